@@ -1,0 +1,125 @@
+"""The one language between the rulebook, the goals, the model and the verifier.
+
+A rule both constrains the model and checks a finished timetable; a goal both scores the model and measures a finished
+timetable. Nothing here imports the solver: rules and goals receive the model and write to it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+from scheduler.domain.problems import FactRef
+from scheduler.domain.timetable import Board, Session
+from scheduler.domain.types import Frozen
+from scheduler.domain.week import Block, Group, Patient, Pin, Room, Therapist, Week
+
+if TYPE_CHECKING:
+    from scheduler.model.plan import Plan
+    from scheduler.model.scoring import Score
+    from scheduler.model.splits import Split
+
+Actor = Patient | Therapist | Room | Group
+"""Who may be barred from a block or a group (a group only from a block)."""
+
+
+class Refusal(Frozen):
+    """Why two things cannot come together, in plain words, with the facts of the week that say so."""
+
+    words: str
+    facts: tuple[FactRef, ...] = ()
+
+
+class Violation(Frozen):
+    """One breach of a rule by a timetable, with the people, sessions and pins it concerns (ids)."""
+
+    words: str
+    patients: tuple[str, ...] = ()
+    therapists: tuple[str, ...] = ()
+    sessions: tuple[str, ...] = ()
+    facts: tuple[FactRef, ...] = ()
+
+
+class Remark(Frozen):
+    """One reason why a goal is not fully met: what, and how much of which part it costs (unweighted)."""
+
+    part: str
+    words: str
+    amount: float
+    patients: tuple[str, ...] = ()
+    sessions: tuple[str, ...] = ()
+
+
+class Measure(Frozen):
+    """What a goal measures on a timetable.
+
+    ``units`` is the exact weighted sum as the model counts it (a whole number); ``value`` is the same in the goal's
+    own unit (hours for ``weekly-minimum``); ``parts`` are the unweighted amounts by part.
+    """
+
+    units: int
+    value: float
+    parts: dict[str, float]
+    remarks: tuple[Remark, ...] = ()
+
+
+class Rule(ABC):
+    """A hard rule. One file of ``scheduler/rules/`` holds one rule and everything about it."""
+
+    id: ClassVar[str]
+    words: ClassVar[str]
+    """The rule in one plain sentence, as printed in the rulebook and on Summary."""
+    formula: ClassVar[str]
+    """The rule in mathematics, in the symbols of ``docs/model.md``."""
+    source: ClassVar[str] = ""
+    """Where the rule comes from, if from outside."""
+
+    def bars(self, week: Week, actor: Actor, target: Block | Group) -> Refusal | None:
+        """Say why ``actor`` can never be in the block or group ``target``; None when this rule does not mind.
+
+        Only combinations that no rule bars exist in the model at all.
+        """
+        return None
+
+    def constrain(self, plan: Plan) -> None:
+        """Write the rule on the aggregated model (a variable a patient, block and group)."""
+
+    def constrain_split(self, split: Split) -> None:
+        """Write what the rule asks when a block's group is split into its sessions."""
+
+    @abstractmethod
+    def check(self, board: Board) -> Iterable[Violation]:
+        """Every breach of the rule in a finished timetable. Uses nothing of the model."""
+
+    def refuses_seat(self, board: Board, patient: Patient, session: Session) -> Refusal | None:
+        """Say why adding ``patient`` to ``session`` would break this rule; None when it would not.
+
+        Agrees with `check` on the timetable with that one seat added (a test proves it).
+        """
+        return None
+
+    def refuses_pin(self, week: Week, pin: Pin) -> Refusal | None:
+        """Say why the pin can never be kept under this rule, beyond what `bars` says; None when it may be."""
+        return None
+
+
+class Goal(ABC):
+    """A soft goal. One file of ``scheduler/goals/`` holds one goal and everything about it. Less is better; 0 is best."""
+
+    id: ClassVar[str]
+    words: ClassVar[str]
+    formula: ClassVar[str]
+    unit: ClassVar[str]
+    """What one of ``Measure.value`` is, in plain words."""
+    parts: ClassVar[Mapping[str, int]]
+    """The goal's parts with their default weights; a profile may reweigh them."""
+    source: ClassVar[str] = ""
+
+    @abstractmethod
+    def score(self, plan: Plan) -> Score:
+        """Build the goal's expression on the aggregated model: a whole number, equal to `measure`'s units at its best."""
+
+    @abstractmethod
+    def measure(self, board: Board, weights: Mapping[str, int]) -> Measure:
+        """Measure a finished timetable. Uses nothing of the model."""
