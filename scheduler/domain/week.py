@@ -193,7 +193,7 @@ class Pin(Frozen):
 
 
 class PreviousSeat(Frozen):
-    """A seat of last week, in this week's ids; what no longer exists is None (blocks may be matched by day and time)."""
+    """A seat of last week, in this week's ids; what no longer exists is None."""
 
     patient: Id
     block: Id | None = None
@@ -260,7 +260,7 @@ class Week(Frozen):
     @model_validator(mode="after")
     def _references_hold(self) -> Self:
         for rows in (self.blocks, self.patients, self.therapists, self.groups, self.rooms):
-            _no_id_twice(rows)
+            _no_id_twice([(type(row).__name__.lower(), row.id) for row in rows])
         for kind, known, used in self._references():
             missing = sorted(used - known)
             if missing:
@@ -291,12 +291,12 @@ def _by_id(rows: tuple[Named, ...]) -> dict[str, Named]:
     return {row.id: row for row in rows}
 
 
-def _no_id_twice(rows: tuple[Named, ...]) -> None:
+def _no_id_twice(rows: list[tuple[str, str]]) -> None:
     seen: set[str] = set()
-    for row in rows:
-        if row.id in seen:
-            raise ValueError(f"{type(row).__name__.lower()} {row.id} stands twice")
-        seen.add(row.id)
+    for kind, one in rows:
+        if one in seen:
+            raise ValueError(f"{kind} {one} stands twice")
+        seen.add(one)
 
 
 def _ids(found: set[str | None]) -> set[str]:

@@ -10,9 +10,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from scheduler.domain.problems import FactRef
+from scheduler.domain.findings import Measure, Refusal, Violation
 from scheduler.domain.timetable import Board, Session
-from scheduler.domain.types import Frozen
 from scheduler.domain.week import Block, Group, Patient, Pin, Room, Therapist, Week
 
 if TYPE_CHECKING:
@@ -22,46 +21,6 @@ if TYPE_CHECKING:
 
 Actor = Patient | Therapist | Room | Group
 """Who may be barred from a block or a group (a group only from a block)."""
-
-
-class Refusal(Frozen):
-    """Why two things cannot come together, in plain words, with the facts of the week that say so."""
-
-    words: str
-    facts: tuple[FactRef, ...] = ()
-
-
-class Violation(Frozen):
-    """One breach of a rule by a timetable, with the people, sessions and pins it concerns (ids)."""
-
-    words: str
-    patients: tuple[str, ...] = ()
-    therapists: tuple[str, ...] = ()
-    sessions: tuple[str, ...] = ()
-    facts: tuple[FactRef, ...] = ()
-
-
-class Remark(Frozen):
-    """One reason why a goal is not fully met: what, and how much of which part it costs (unweighted)."""
-
-    part: str
-    words: str
-    amount: float
-    patients: tuple[str, ...] = ()
-    sessions: tuple[str, ...] = ()
-
-
-class Measure(Frozen):
-    """What a goal measures on a timetable.
-
-    ``units`` is the exact weighted sum as the model counts it (a whole number); ``value`` is the same in the goal's
-    own unit (hours for ``weekly-minimum``); ``parts`` are the unweighted amounts by part.
-    """
-
-    units: int
-    value: float
-    parts: dict[str, float]
-    remarks: tuple[Remark, ...] = ()
 
 
 class Rule(ABC):
@@ -82,10 +41,10 @@ class Rule(ABC):
         """
         return None
 
-    def constrain(self, plan: Plan) -> None:
+    def constrain(self, plan: Plan) -> None:  # noqa: B027 - a rule may have nothing to say here
         """Write the rule on the aggregated model (a variable a patient, block and group)."""
 
-    def constrain_split(self, split: Split) -> None:
+    def constrain_split(self, split: Split) -> None:  # noqa: B027 - likewise
         """Write what the rule asks when a block's group is split into its sessions."""
 
     @abstractmethod
@@ -105,7 +64,7 @@ class Rule(ABC):
 
 
 class Goal(ABC):
-    """A soft goal. One file of ``scheduler/goals/`` holds one goal and everything about it. Less is better; 0 is best."""
+    """A soft goal, measured so that less is better and 0 is best. One file of ``scheduler/goals/`` holds one goal."""
 
     id: ClassVar[str]
     words: ClassVar[str]
@@ -118,7 +77,7 @@ class Goal(ABC):
 
     @abstractmethod
     def score(self, plan: Plan) -> Score:
-        """Build the goal's expression on the aggregated model: a whole number, equal to `measure`'s units at its best."""
+        """Build the goal's expression on the aggregated model: a whole number, `measure`'s units at its best."""
 
     @abstractmethod
     def measure(self, board: Board, weights: Mapping[str, int]) -> Measure:
