@@ -15,8 +15,7 @@ from scheduler.domain.timetable import Board, Session
 from scheduler.domain.week import Block, Group, Patient, Pin, Room, Therapist, Week
 
 if TYPE_CHECKING:
-    from scheduler.model.plan import Plan
-    from scheduler.model.scoring import Score
+    from scheduler.model.plan import Expr, Plan
     from scheduler.model.splits import Split
 
 Actor = Patient | Therapist | Room | Group
@@ -71,12 +70,14 @@ class Goal(ABC):
     formula: ClassVar[str]
     unit: ClassVar[str]
     """What one of ``Measure.value`` is, in plain words."""
-    parts: ClassVar[Mapping[str, int]]
+    scale: ClassVar[int] = 1
+    """How many of ``Measure.units`` make one of ``Measure.value``."""
+    parts: ClassVar[dict[str, int]]
     """The goal's parts with their default weights; a profile may reweigh them."""
     source: ClassVar[str] = ""
 
     @abstractmethod
-    def score(self, plan: Plan) -> Score:
+    def score(self, plan: Plan, weights: Mapping[str, int]) -> Expr:
         """Build the goal's expression on the aggregated model: a whole number, `measure`'s units at its best."""
 
     @abstractmethod

@@ -1,0 +1,96 @@
+"""How small and how large a session may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from scheduler.domain.findings import Refusal, Violation
+from scheduler.domain.problems import FactRef
+from scheduler.domain.timetable import Board, Session
+from scheduler.domain.week import Block, Group, Patient, Room, Week
+from scheduler.model.protocol import Actor, Rule
+from scheduler.rules.facts import fact
+
+if TYPE_CHECKING:
+    from scheduler.model.plan import Plan
+    from scheduler.model.splits import Split
+
+
+class GroupSize(Rule):
+    """Patients in a session: the group's own limits, its room's seats, the profile's cap for its kind."""
+
+    id = "group-size"
+    words = (
+        "A session that runs has between min and max size, no more than its room holds and no more than the profile's "
+        "cap for its kind: the tightest wins (facilitators are not counted)."
+    )
+    formula = (
+        "min(g)·n[b,g] ≤ Σ_p x[p,b,g] ≤ Σ_c min(cap(g), seats(c))·r[c,b,g] + cap(g)·(n[b,g] − Σ_c r[c,b,g]); "
+        "the same for every session when a cell is split"
+    )
+    source = "Licences cap groups by kind (e.g. Texas 26 TAC 564.902: counselling 16, education 35); see the profile."
+
+    def bars(self, week: Week, actor: Actor, target: Block | Group) -> Refusal | None:
+        if not isinstance(actor, Room) or not isinstance(target, Group) or actor.capacity >= target.min_size:
+            return None
+        facts = (fact(actor, "Capacity"), fact(target, "Min size"))
+        return Refusal(words=f"{actor.id} holds {actor.capacity}, {target.id} needs {target.min_size}", facts=facts)
+
+    def constrain(self, plan: Plan) -> None:
+        classes = plan.candidates.room_classes
+        for cell in plan.candidates.cells:
+            group = plan.week.group_of[cell[1]]
+            present = plan.total(plan.patients_in(cell))
+            cap = _cap(plan.week, group)
+            plan.add(present >= group.min_size * plan.sessions[cell])
+            rooms = plan.rooms_in(cell)
+            saved = plan.total((cap - min(cap, classes[c].capacity)) * count for c, count in rooms)
+            plan.add(present <= cap * plan.sessions[cell] - saved)
+
+    def constrain_split(self, split: Split) -> None:
+        cap = _cap(split.week, split.group)
+        for slot, size in enumerate(split.sizes):
+            opened = split.open[slot]
+            split.model.add(size >= split.group.min_size * opened)
+            split.model.add(size <= cap * opened)
+            for kind, used in split.rooms_in(slot):
+                capacity = split.candidates.room_classes[kind].capacity
+                split.model.add(size <= min(cap, capacity)).only_enforce_if(used)
+
+    def check(self, board: Board) -> Iterable[Violation]:
+        for session in board.timetable.sessions:
+            size, group = board.size(session), board.group(session)
+            if size < group.min_size:
+                words = f"{session.id} has {size} patient(s), {group.id} needs at least {group.min_size}"
+                yield Violation(words=words, sessions=(session.id,), facts=(fact(group, "Min size"),))
+            for most, what, facts in _limits(board, session):
+                if size > most:
+                    words = f"{session.id} has {size} patients, {what} allows {most}"
+                    yield Violation(words=words, sessions=(session.id,), facts=facts)
+
+    def refuses_seat(self, board: Board, patient: Patient, session: Session) -> Refusal | None:
+        for most, what, facts in _limits(board, session):
+            if board.size(session) + 1 > most:
+                return Refusal(words=f"{session.id} is full: {what} allows {most}", facts=facts)
+        return None
+
+
+def _cap(week: Week, group: Group) -> int:
+    """The largest session before rooms; without any limit, everybody."""
+    cap = week.size_cap(group)
+    return max(1, len(week.patients)) if cap is None else cap
+
+
+def _limits(board: Board, session: Session) -> list[tuple[int, str, tuple[FactRef, ...]]]:
+    group = board.group(session)
+    limits: list[tuple[int, str, tuple[FactRef, ...]]] = []
+    if group.max_size is not None:
+        limits.append((group.max_size, f"Max size of {group.id}", (fact(group, "Max size"),)))
+    kind_cap = board.week.program.group_caps.get(group.kind)
+    if kind_cap is not None:
+        limits.append((kind_cap, f"the profile's cap for {group.kind} groups", (fact(group, "Kind"),)))
+    if session.room is not None:
+        room = board.week.room_of[session.room]
+        limits.append((room.capacity, f"room {room.id}", (fact(room, "Capacity"),)))
+    return sorted(limits, key=lambda limit: limit[0])

@@ -1,0 +1,38 @@
+"""How often a group may run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from scheduler.domain.findings import Violation
+from scheduler.domain.timetable import Board
+from scheduler.model.protocol import Rule
+from scheduler.rules.facts import fact
+
+if TYPE_CHECKING:
+    from scheduler.model.plan import Plan
+
+
+class SessionsPerWeek(Rule):
+    """The group's ``Max sessions``; its ``Min sessions`` is part of the goal ``treatment-plan``."""
+
+    id = "sessions-per-week"
+    words = "A group runs at most Max sessions a week."
+    formula = "Σ_b n[b,g] ≤ max_sessions(g)"
+
+    def constrain(self, plan: Plan) -> None:
+        for group in plan.week.groups:
+            counts = [count for (_, g), count in plan.sessions.items() if g == group.id]
+            if group.max_sessions is not None and counts:
+                plan.add(plan.total(counts) <= group.max_sessions)
+
+    def check(self, board: Board) -> Iterable[Violation]:
+        for group in board.week.groups:
+            sessions = board.of_group(group.id)
+            if group.max_sessions is not None and len(sessions) > group.max_sessions:
+                yield Violation(
+                    words=f"{group.id} runs {len(sessions)} times, at most {group.max_sessions} are allowed",
+                    sessions=tuple(s.id for s in sessions),
+                    facts=(fact(group, "Max sessions"),),
+                )
