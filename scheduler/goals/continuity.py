@@ -25,8 +25,10 @@ class Continuity(Goal):
         "What changes against last week: a seat costs 0 when the same session is kept (block, group, therapist), 1 for "
         "the same block and group, 2 for the same therapist, 3 for the same block, 4 when nothing is kept."
     )
-    formula = "Σ_{seats (p,b,g,t) of last week} min{0 if claim[b,g; p,t], 1 if x[p,b,g], 2 if p meets t, "
+    formula = (
+        "Σ_{seats (p,b,g,t) of last week} min{0 if claim[b,g; p,t], 1 if x[p,b,g], 2 if p meets t, "
         "3 if Σ_g x[p,b,g], 4}"
+    )
     unit = "grades lost"
     parts = {"changes": 1}
 

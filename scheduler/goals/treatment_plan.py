@@ -19,9 +19,7 @@ class TreatmentPlan(Goal):
     """Required groups missed (each missed time, weighed by priority), minimum sessions missed, pairs not met."""
 
     id = "treatment-plan"
-    words = (
-        "Required groups missed (weighed by priority), minimum sessions missed, and pairs kept from sharing a session."
-    )
+    words = "Required groups missed (weighed by priority), minimum sessions missed, Together pairs that never meet."
     formula = (
         "Σ_p priority(p)·Σ_g max(0, times(p,g) − Σ_b x[p,b,g]) + Σ_g max(0, min_sessions(g) − Σ_b n[b,g]) + "
         "Σ_{p,q together} (1 − claim[p,q])"
