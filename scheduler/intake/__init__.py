@@ -1,0 +1,1 @@
+"""From files to weeks: spreadsheets, CSV folders, JSON and profiles are read here, every problem at its place."""
