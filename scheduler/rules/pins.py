@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from scheduler.domain.findings import Violation
-from scheduler.domain.problems import FactRef
 from scheduler.domain.timetable import Board, Session
 from scheduler.domain.week import Pin
 from scheduler.model.protocol import Rule
+from scheduler.rules.facts import pin_fact
 
 if TYPE_CHECKING:
     from scheduler.model.candidates import Cell
@@ -32,7 +32,7 @@ class Pins(Rule):
     def check(self, board: Board) -> Iterable[Violation]:
         for pin in board.week.pins:
             if not any(_matches(board, pin, session) for session in board.timetable.sessions):
-                facts = (FactRef(sheet="Pins", row=str(pin.row), column=_first_column(pin)),)
+                facts = (pin_fact(pin, first_column(pin)),)
                 patients = (pin.patient,) if pin.patient is not None else ()
                 yield Violation(words=f"no session matches the pin {pin_text(pin)}", patients=patients, facts=facts)
 
@@ -46,7 +46,8 @@ def pin_text(pin: Pin) -> str:
 COLUMNS = ("patient", "block", "group", "therapist", "room")
 
 
-def _first_column(pin: Pin) -> str:
+def first_column(pin: Pin) -> str:
+    """The column of the pin's first filled cell."""
     return next((name for name in COLUMNS if getattr(pin, name) is not None), "patient").capitalize()
 
 

@@ -1,0 +1,91 @@
+"""Live progress of a search: the event the engine sends, and the printer that shows it on a terminal."""
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TextIO
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a search stands. ``best``, ``bound`` and ``gap`` are of the tier that is searched, in its own unit."""
+
+    tier: int
+    tiers: int
+    goals: tuple[str, ...]
+    best: float | None
+    bound: float
+    seconds_left: float
+
+    @property
+    def gap(self) -> float | None:
+        """(best - bound) / best; None before there is a best."""
+        return None if self.best is None else relative_gap(self.best, self.bound)
+
+
+Listener = Callable[[Progress], None]
+
+
+def silent(_: Progress) -> None:
+    """A listener that says nothing."""
+
+
+def relative_gap(value: float, bound: float) -> float:
+    """How much better the best possible could be, as a share of the value; 0 when both are 0."""
+    return 0.0 if value <= bound else (value - bound) / value
+
+
+def gap_words(gap: float | None) -> str:
+    """The gap in words that a person can act on."""
+    if gap is None:
+        return "no timetable yet"
+    if gap <= 0:
+        return "proven best"
+    if gap < 0.02:
+        return f"at most {gap:.1%} better is possible: good enough to stop"
+    return f"at most {gap:.0%} better is possible"
+
+
+class ProgressPrinter:
+    """Prints one line that rewrites itself, and keeps the last line of each tier."""
+
+    def __init__(self, stream: TextIO = sys.stderr, every_seconds: float = 0.2) -> None:
+        self._stream = stream
+        self._every = every_seconds
+        self._last_time = float("-inf")
+        self._last: Progress | None = None
+        self._width = 0
+
+    def __call__(self, progress: Progress) -> None:
+        """Show the progress, unless the last was shown a moment ago."""
+        if self._last is not None and self._last.tier != progress.tier:
+            self._write(self._last, end="\n")
+        new_tier = self._last is None or self._last.tier != progress.tier
+        self._last = progress
+        now = time.monotonic()
+        if new_tier or now - self._last_time >= self._every:
+            self._last_time = now
+            self._write(progress, end="")
+
+    def close(self) -> None:
+        """End the line that is being rewritten."""
+        if self._last is not None:
+            self._write(self._last, end="\n")
+            self._last = None
+
+    def _write(self, progress: Progress, end: str) -> None:
+        line = progress_line(progress)
+        padding = " " * max(0, self._width - len(line))
+        self._width = 0 if end else len(line)
+        self._stream.write(f"\r{line}{padding}{end}")
+        self._stream.flush()
+
+
+def progress_line(progress: Progress) -> str:
+    """One line: tier, goals, best, bound, gap in words, time left."""
+    best = "-" if progress.best is None else f"{progress.best:g}"
+    return (
+        f"tier {progress.tier} of {progress.tiers} ({', '.join(progress.goals)}): "
+        f"best {best}, bound {progress.bound:g}, {gap_words(progress.gap)}; {max(0.0, progress.seconds_left):.0f} s left"
+    )

@@ -1,0 +1,151 @@
+"""One call of CP-SAT: parameters, hints, a clock and a way to stop it. Nothing of rules or goals."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ortools.sat.python import cp_model
+
+from scheduler.domain.profile import SolverSettings
+
+POLL_SECONDS = 0.05
+GUARD_FACTOR = 20
+"""A reproducible run counts deterministic seconds; the clock only stops one that takes this many times longer."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one call gave: ``values`` by variable index (None without a solution), objective and bound (None without)."""
+
+    infeasible: bool
+    values: tuple[int, ...] | None
+    objective: float | None
+    bound: float
+    optimal: bool
+    deterministic_seconds: float
+
+
+@dataclass(frozen=True)
+class Completed:
+    """Values by variable index, and what the asked sums come to."""
+
+    values: tuple[int, ...]
+    totals: tuple[int, ...]
+
+
+Report = Callable[[float | None, float], None]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When to stop: ``seconds`` of the run's own clock, a relative gap, so many seconds without a better solution."""
+
+    seconds: float
+    gap: float = 0.0
+    plateau: float | None = None
+
+
+class Runner:
+    """Calls the solver with the profile's settings until it is done, out of time or asked to stop."""
+
+    def __init__(self, settings: SolverSettings, stop: threading.Event) -> None:
+        self.settings = settings
+        self.stop = stop
+
+    def run(self, model: cp_model.CpModel, limits: Limits, report: Report | None = None) -> Run:
+        """Solve ``model`` with the hints it carries."""
+        solver = self._solver(limits)
+        watch = _Watch(report)
+        solver.best_bound_callback = watch.on_bound
+        worker = threading.Thread(target=solver.solve, args=(model, watch), daemon=True)
+        worker.start()
+        while worker.is_alive():
+            worker.join(POLL_SECONDS)
+            if self.stop.is_set() or watch.idle_for() > (limits.plateau or float("inf")):
+                solver.stop_search()
+        return _read(solver, bool(model.has_objective()))
+
+    def complete(
+        self, model: cp_model.CpModel, totals: Sequence[cp_model.LinearExpr | int] = (), seconds: float = 30.0
+    ) -> Completed | None:
+        """Fill in every variable that the hints leave open, at its proven best, and evaluate the given sums.
+
+        None if the hints cannot all be kept, or the proof takes too long.
+        """
+        solver = self._solver(Limits(seconds))
+        solver.parameters.fix_variables_to_their_hinted_value = True
+        solver.parameters.num_workers = 1
+        solver.parameters.interleave_search = False
+        if solver.solve(model) != cp_model.OPTIMAL:
+            return None
+        return Completed(tuple(solver.response_proto.solution), tuple(solver.value(one) for one in totals))
+
+    def _solver(self, limits: Limits) -> cp_model.CpSolver:
+        solver = cp_model.CpSolver()
+        p = solver.parameters
+        p.num_workers = self.settings.workers
+        p.random_seed = self.settings.seed
+        p.linearization_level = self.settings.linearization_level
+        p.relative_gap_limit = limits.gap
+        p.log_search_progress = self.settings.log_search
+        p.catch_sigint_signal = False  # the engine's own stop event decides, so that the tiers after it stop too
+        if self.settings.reproducible:
+            p.interleave_search = True
+            p.max_deterministic_time = limits.seconds
+            p.max_time_in_seconds = limits.seconds * GUARD_FACTOR
+        else:
+            p.max_time_in_seconds = limits.seconds
+        return solver
+
+
+class _Watch(cp_model.CpSolverSolutionCallback):
+    """Hears of solutions and bounds as they come, and knows how long ago the last better one was."""
+
+    def __init__(self, report: Report | None) -> None:
+        super().__init__()
+        self._report = report
+        self._best: float | None = None
+        self._bound = 0.0
+        self._last = float("inf")
+
+    def on_solution_callback(self) -> None:
+        """Called by the solver with each better solution."""
+        self._last = time.monotonic()
+        self._best = self.objective_value
+        self._bound = max(self._bound, self.best_objective_bound)
+        self._say()
+
+    def on_bound(self, bound: float) -> None:
+        """Called by the solver with each better bound."""
+        self._bound = max(self._bound, bound)
+        self._say()
+
+    def idle_for(self) -> float:
+        """Seconds since the last better solution; 0 before the first."""
+        return max(0.0, time.monotonic() - self._last)
+
+    def _say(self) -> None:
+        if self._report is not None:
+            self._report(self._best, self._bound)
+
+
+def _read(solver: cp_model.CpSolver, has_objective: bool) -> Run:
+    response = solver.response_proto
+    status = response.status
+    solved = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+    return Run(
+        infeasible=status == cp_model.INFEASIBLE,
+        values=tuple(response.solution) if solved else None,
+        objective=response.objective_value if solved and has_objective else None,
+        bound=response.best_objective_bound if has_objective else 0.0,
+        optimal=status == cp_model.OPTIMAL,
+        deterministic_seconds=response.deterministic_time,
+    )
+
+
+def set_hints(model: cp_model.CpModel, values: Mapping[int, int]) -> None:
+    """Replace the model's hints: variable index to value."""
+    model.clear_hints()  # type: ignore[no-untyped-call]
+    for index, value in values.items():
+        model.add_hint(model.get_int_var_from_proto_index(index), value)

@@ -1,0 +1,252 @@
+"""The exact section step: an aggregated answer is split into sessions, cell by cell, and given rooms."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ortools.sat.python import cp_model
+
+from scheduler.domain.timetable import Assignment, Session, Timetable
+from scheduler.domain.week import Block
+from scheduler.engine.build import write_split_rules
+from scheduler.model.candidates import Cell
+from scheduler.model.plan import Claim, Plan
+from scheduler.model.protocol import Rule
+from scheduler.model.splits import CellState, Split
+
+SPLIT_SECONDS = 5.0
+"""Deterministic seconds for splitting one cell; in practice milliseconds."""
+
+
+@dataclass(frozen=True)
+class Realised:
+    """A timetable that carries out an aggregated answer, and the cells where it could not be carried out whole.
+
+    In a cell of ``failed`` the claims were given up; in a cell of ``broken`` even the rules could not be kept and the
+    cell was left out.
+    """
+
+    timetable: Timetable
+    failed: tuple[Cell, ...]
+    broken: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One session before it has an id and a room."""
+
+    cell: Cell
+    patients: tuple[str, ...]
+    therapists: tuple[str, ...]
+    room_class: int | None
+
+
+class _Answer:
+    """The values of an aggregated answer, by meaning."""
+
+    def __init__(self, plan: Plan, values: Sequence[int]) -> None:
+        self.plan = plan
+        self.values = values
+        self._claims: dict[Cell, list[Claim]] = {}
+        for claim, var in plan.claims.items():
+            if values[var.index]:
+                self._claims.setdefault(claim.cell, []).append(claim)
+
+    def sessions(self, cell: Cell) -> int:
+        return self.values[self.plan.sessions[cell].index]
+
+    def patients(self, cell: Cell) -> tuple[str, ...]:
+        plan = self.plan
+        return tuple(p for p in plan.candidates.patients[cell] if self.values[plan.attends[p, *cell].index])
+
+    def therapists(self, cell: Cell) -> tuple[str, ...]:
+        plan = self.plan
+        return tuple(t for t in plan.candidates.therapists[cell] if self.values[plan.leads[t, *cell].index])
+
+    def rooms(self, cell: Cell) -> dict[int, int]:
+        counts = {c: self.values[var.index] for c, var in self.plan.rooms_in(cell)}
+        return {c: count for c, count in counts.items() if count}
+
+    def claims(self, cell: Cell) -> tuple[Claim, ...]:
+        return tuple(self._claims.get(cell, ()))
+
+
+def realise(plan: Plan, values: Sequence[int], rules: Sequence[Rule]) -> Realised:
+    """Carry out an aggregated answer as sessions with people and rooms."""
+    answer = _Answer(plan, values)
+    splitter = _Splitter(answer, rules)
+    parts = [part for cell in plan.candidates.cells for part in splitter.split(cell)]
+    timetable = _with_rooms(plan, parts)
+    return Realised(timetable, tuple(splitter.failed), tuple(splitter.broken))
+
+
+@dataclass
+class _Splitter:
+    answer: _Answer
+    rules: Sequence[Rule]
+    failed: list[Cell] = field(default_factory=list)
+    broken: list[Cell] = field(default_factory=list)
+
+    def split(self, cell: Cell) -> list[_Part]:
+        count = self.answer.sessions(cell)
+        if count == 0:
+            return []
+        if count == 1:
+            rooms = list(self.answer.rooms(cell))
+            room = rooms[0] if rooms else None
+            return [_Part(cell, self.answer.patients(cell), self.answer.therapists(cell), room)]
+        parts = self._solve(cell, count, self.answer.claims(cell))
+        if parts is None:
+            self.failed.append(cell)
+            parts = self._solve(cell, count, ())
+        if parts is None:
+            self.broken.append(cell)
+        return parts or []
+
+    def _solve(self, cell: Cell, count: int, claims: Sequence[Claim]) -> list[_Part] | None:
+        plan = self.answer.plan
+        state = CellState(
+            cell=cell,
+            sessions=count,
+            most_sessions=count,
+            patients=dict.fromkeys(self.answer.patients(cell), 1),
+            therapists=dict.fromkeys(self.answer.therapists(cell), 1),
+            rooms=self.answer.rooms(cell),
+            claims=dict.fromkeys(claims, 1),
+        )
+        split = Split(cp_model.CpModel(), plan.week, plan.candidates, state)
+        write_split_rules(split, self.rules)
+        return _read_parts(split, _even_sizes(split))
+
+
+def _even_sizes(split: Split) -> cp_model.CpSolver | None:
+    """Solve a split so that its sessions are as even as they can be; None if it cannot be done."""
+    people = len(split.state.patients)
+    largest = split.model.new_int_var(0, people, "largest")
+    smallest = split.model.new_int_var(0, people, "smallest")
+    for size in split.sizes:
+        split.model.add(size <= largest)
+        split.model.add(size >= smallest)
+    split.model.minimize(largest - smallest)
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.max_deterministic_time = SPLIT_SECONDS
+    solver.parameters.catch_sigint_signal = False
+    status = solver.solve(split.model)
+    return solver if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else None
+
+
+def _read_parts(split: Split, solver: cp_model.CpSolver | None) -> list[_Part] | None:
+    if solver is None:
+        return None
+    parts = []
+    for slot in split.slots:
+        rooms = [kind for kind, used in split.rooms_in(slot) if solver.boolean_value(used)]
+        parts.append(
+            _Part(
+                split.state.cell,
+                tuple(p for p in split.state.patients if solver.boolean_value(split.seat[p, slot])),
+                tuple(t for t in split.state.therapists if solver.boolean_value(split.lead[t, slot])),
+                rooms[0] if rooms else None,
+            )
+        )
+    return sorted(parts, key=lambda part: (part.therapists, part.patients))
+
+
+def _with_rooms(plan: Plan, parts: Sequence[_Part]) -> Timetable:
+    """Name the sessions and give each a room of its class, kept with the group or therapist that had it last."""
+    week = plan.week
+    desk = _RoomDesk(plan)
+    order = sorted(range(len(parts)), key=lambda i: (week.block_of[parts[i].cell[0]].start, i))
+    rooms = {i: desk.give(parts[i]) for i in order}
+    ids = _session_ids(parts)
+    sessions: list[Session] = []
+    seats: list[Assignment] = []
+    for i, part in enumerate(parts):
+        block, group = part.cell
+        sessions.append(Session(id=ids[i], block=block, group=group, therapists=part.therapists, room=rooms[i]))
+        seats.extend(Assignment(patient=patient, session=ids[i]) for patient in part.patients)
+    rank = {patient.id: i for i, patient in enumerate(week.patients)}
+    start = {session.id: week.block_of[session.block].start for session in sessions}
+    seats.sort(key=lambda seat: (rank[seat.patient], start[seat.session], seat.session))
+    return Timetable(sessions=tuple(sessions), assignments=tuple(seats))
+
+
+def _session_ids(parts: Sequence[_Part]) -> list[str]:
+    """``block.group.1``: the n-th parallel session of its cell. Told apart further if ids of the week contain dots."""
+    counts: dict[Cell, int] = {}
+    ids: list[str] = []
+    taken: set[str] = set()
+    for part in parts:
+        counts[part.cell] = counts.get(part.cell, 0) + 1
+        name = f"{part.cell[0]}.{part.cell[1]}.{counts[part.cell]}"
+        while name in taken:
+            name += "'"
+        taken.add(name)
+        ids.append(name)
+    return ids
+
+
+class _RoomDesk:
+    """Hands out rooms in order of time. Rooms of a class are alike, so the first free one is as good as any."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._held: dict[str, list[Block]] = {room.id: [] for room in plan.week.rooms}
+        self._habit: dict[str, str] = {}
+
+    def give(self, part: _Part) -> str | None:
+        if part.room_class is None:
+            return None
+        block = self._plan.week.block_of[part.cell[0]]
+        rooms = self._plan.candidates.room_classes[part.room_class].rooms
+        free = [room for room in rooms if not any(held.overlaps(block) for held in self._held[room])]
+        habits = [self._habit[key] for key in (part.cell[1], *part.therapists) if self._habit.get(key) in free]
+        room = (habits or free or list(rooms))[0]
+        self._held[room].append(block)
+        for key in (part.cell[1], *part.therapists):
+            self._habit[key] = room
+        return room
+
+
+def base_values(plan: Plan, timetable: Timetable) -> Mapping[int, int]:
+    """What a timetable makes of the plan's own decisions and claims: variable index to value."""
+    board = _Tally(plan, timetable)
+    values = {var.index: int(key in board.seats) for key, var in plan.attends.items()}
+    values |= {var.index: int(key in board.leads) for key, var in plan.leads.items()}
+    values |= {var.index: board.sessions.get(cell, 0) for cell, var in plan.sessions.items()}
+    values |= {var.index: int(cell in board.sessions) for cell, var in plan.runs.items()}
+    values |= {var.index: board.rooms.get(key, 0) for key, var in plan.rooms.items()}
+    values |= {var.index: int(board.shows(claim)) for claim, var in plan.claims.items()}
+    return values
+
+
+class _Tally:
+    """A timetable counted the way the plan counts."""
+
+    def __init__(self, plan: Plan, timetable: Timetable) -> None:
+        self.sessions: dict[Cell, int] = {}
+        self.rooms: dict[tuple[int, str, str], int] = {}
+        self.leads: set[tuple[str, str, str]] = set()
+        self.seats: set[tuple[str, str, str]] = set()
+        self._held: dict[Cell, list[tuple[set[str], Session]]] = {}
+        by_id = {session.id: (session, set[str]()) for session in timetable.sessions}
+        for seat in timetable.assignments:
+            session, roster = by_id[seat.session]
+            roster.add(seat.patient)
+            self.seats.add((seat.patient, session.block, session.group))
+        for session, roster in by_id.values():
+            cell = (session.block, session.group)
+            self.sessions[cell] = self.sessions.get(cell, 0) + 1
+            self.leads |= {(therapist, *cell) for therapist in session.therapists}
+            self._held.setdefault(cell, []).append((roster, session))
+            if session.room is not None:
+                key = (plan.class_of_room(session.room), *cell)
+                self.rooms[key] = self.rooms.get(key, 0) + 1
+
+    def shows(self, claim: Claim) -> bool:
+        return any(
+            roster.issuperset(claim.patients)
+            and set(claim.therapists) <= set(session.therapists)
+            and claim.room in (None, session.room)
+            for roster, session in self._held.get(claim.cell, ())
+        )
