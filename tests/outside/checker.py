@@ -493,7 +493,7 @@ def hours_short(week: Week, patient: Patient, blocks: Sequence[Block]) -> float:
     for block in blocks:
         per_day[block.day] += block.end - block.start
     days = sum(minutes >= patient.min_day_minutes for minutes in per_day.values())
-    unit = week.profile["block_hours"]
+    unit = float(week.profile["block_hours"])
     return max(
         0.0,
         patient.min_hours - sum(b.hours for b in blocks),

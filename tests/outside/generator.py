@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 from outside.language import DAY, DAY_NAMES, Interval, Intervals, covers, minus
-from outside.spelling import Clock, DayCell, Ref, Speech, Table, Term, Word, write
+from outside.spelling import Cell, Clock, DayCell, Ref, Speech, Table, Term, Word, write
 
 WEEKDAYS = (0, 1, 2, 3, 4)
 
@@ -273,7 +273,7 @@ class _Clinic:
 
     def _patient_row(
         self, person: dict[str, object], tags: list[str], modality: str, said: Speech, away: Speech | None
-    ) -> dict[str, object]:
+    ) -> dict[str, Cell]:
         rng = self.rng
         fit = [g for g in self.groups if self._open(g, person)]
         names = [str(g["id"]) for g in fit]
@@ -452,7 +452,7 @@ class _Clinic:
 
     def _last_week(
         self, patient: str, session: str, slot: Slot, group: dict[str, object], therapist: str, room: str | None
-    ) -> dict[str, object]:
+    ) -> dict[str, Cell]:
         start, end = (f"{m % DAY // 60:02d}:{m % 60:02d}" for m in (slot.start, slot.end))
         return {
             "Patient": patient,
@@ -513,8 +513,8 @@ def tiny(seed: int) -> Generated:
     if rng.random() < 0.6:
         tables["Together"] = [{"Patient": "p2", "With": "p3"}]
     if rng.random() < 0.4:
-        pin: dict[str, object] = {"Patient": None, "Block": shapes[0][0], "Group": names[0]}
-        tables["Pins"] = [rng.choice((pin, {**pin, "Patient": "p1", "Block": None}))]  # type: ignore[list-item]
+        pin: dict[str, Cell] = {"Patient": None, "Block": shapes[0][0], "Group": names[0]}
+        tables["Pins"] = [rng.choice((pin, {**pin, "Patient": "p1", "Block": None}))]
     return Generated(seed, False, tables, {})
 
 
@@ -541,7 +541,7 @@ def _tiny_days(rng: Random, days: tuple[int, ...], least: int) -> Speech:
     return _say(Term(tuple(sorted(rng.sample(days, rng.randint(min(least, len(days)), len(days)))))))
 
 
-def _tiny_patient(rng: Random, n: int, names: list[Ref], days: tuple[int, ...]) -> dict[str, object]:
+def _tiny_patient(rng: Random, n: int, names: list[Ref], days: tuple[int, ...]) -> dict[str, Cell]:
     wanted = rng.sample(names, rng.choice((0, 1, 2)))
     return {
         "Patient": f"p{n}",

@@ -199,9 +199,9 @@ class Speller:
         """A column's or a sheet's name."""
         if not self.messy:
             return text
-        alias = {"Patient": ("Client", "MRN"), "Therapist": ("Clinician", "Counselor")}.get(text, ())
-        forms = (text, text.upper(), text.lower(), text.replace(" ", "_"), text.replace(" ", "-"), f"{text} ", *alias)
-        return self.rng.choice(forms)
+        aliases: dict[str, tuple[str, ...]] = {"Patient": ("Client", "MRN"), "Therapist": ("Clinician", "Counselor")}
+        forms = (text, text.upper(), text.lower(), text.replace(" ", "_"), text.replace(" ", "-"), f"{text} ")
+        return self.rng.choice(forms + aliases.get(text, ()))
 
     def sheet_name(self, text: str) -> str:
         """A sheet's name: case, underscores and spaces vary."""
