@@ -8,8 +8,24 @@ from scheduler.reports.canvas import Book
 from scheduler.reports.labels import Labels
 from scheduler.reports.machine import add_machine_sheets
 from scheduler.reports.package import save
+from scheduler.reports.people import add_patients, add_rooms, add_therapists
 from scheduler.reports.report import Names, Report
+from scheduler.reports.rosters import add_rosters
+from scheduler.reports.shortfalls import add_shortfalls
+from scheduler.reports.summary import add_summary
 from scheduler.reports.timetable import add_timetable
+from scheduler.reports.wall import add_wall
+
+PEOPLE_SHEETS = (
+    add_timetable,
+    add_patients,
+    add_therapists,
+    add_rooms,
+    add_rosters,
+    add_shortfalls,
+    add_summary,
+)
+"""The sheets that people read, in their order."""
 
 
 def write_workbook(target: Path, report: Report, *, names: Names = Names.FULL) -> None:
@@ -21,6 +37,19 @@ def write_workbook(target: Path, report: Report, *, names: Names = Names.FULL) -
     """
     book = Book("Weekly group timetable")
     labels = Labels(report.week, names)
-    add_timetable(book, report, labels)
+    for add in PEOPLE_SHEETS:
+        add(book, report, labels)
     add_machine_sheets(book, report)
+    save(book.workbook, target)
+
+
+def write_wall(target: Path, report: Report) -> None:
+    """Write the copy for the wall: times, rooms, group codes and headcounts only.
+
+    Raises:
+        ValueError: if the timetable names something that the week does not know.
+        OSError: if the target cannot be written.
+    """
+    book = Book("Weekly timetable")
+    add_wall(book, report)
     save(book.workbook, target)
