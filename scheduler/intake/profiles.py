@@ -92,9 +92,10 @@ def load_profile(name_or_path: str | Path, known_goals: KnownGoals | None = None
     Raises:
         InputRefused: with every problem found.
     """
-    chain = _chain(_locate(str(name_or_path)))
+    problems: list[Problem] = []
+    chain = _chain(_locate(str(name_or_path)), problems)
     goals = KNOWN_GOALS if known_goals is None else known_goals
-    problems = [problem for source in chain for problem in _unknown_keys(source)]
+    problems.extend(problem for source in chain for problem in _unknown_keys(source))
     merged = _merge(chain)
     merged.tree.pop("extends", None)
     merged.tree["name"] = chain[-1].tree.get("name") or chain[-1].path.stem
@@ -190,17 +191,25 @@ def _read(path: Path) -> _Source:
         raise _refuse(error.code, where + error.message, sheet=path.name, cell=cell, value=error.key) from error
 
 
-def _chain(path: Path) -> list[_Source]:
-    """The file and all that it extends, the furthest ancestor first."""
+def _chain(path: Path, problems: list[Problem]) -> list[_Source]:
+    """The file and all that it extends, the furthest ancestor first.
+
+    What is wrong with an ancestor goes to ``problems``, and the default profile stands in for it, so that the rest of
+    the file is looked at too.
+    """
     chain = [_read(path)]
     seen = [path.resolve()]
-    while (parent := _parent(chain[0])) is not None:
-        again = parent.resolve() in seen
-        if again or len(chain) > MOST_ANCESTORS:
-            names = " -> ".join(one.stem for one in (*seen, parent))
-            raise _refuse("profile-loop", f"'extends' runs in a circle: {names}", sheet=chain[0].label, cell="extends")
-        seen.append(parent.resolve())
-        chain.insert(0, _read(parent))
+    try:
+        while (parent := _parent(chain[0])) is not None:
+            if parent.resolve() in seen or len(chain) > MOST_ANCESTORS:
+                names = " -> ".join(one.stem for one in (*seen, parent))
+                message = f"'extends' runs in a circle: {names}"
+                raise _refuse("profile-loop", message, sheet=chain[0].label, cell="extends", value=parent.stem)
+            seen.append(parent.resolve())
+            chain.insert(0, _read(parent))
+    except InputRefused as refused:
+        problems.extend(refused.problems)
+        chain.insert(0, _read(profile_folder() / f"{DEFAULT_PROFILE}.yaml"))
     return chain
 
 
