@@ -518,6 +518,7 @@ def check_against_enumeration(seed: int, folder: Path) -> None:
     run = solve(week, folder / "out.xlsx", "--time-limit", "20", "--seed", "1")
     if best is None:
         assert run.code in (2, 4), run.words
+        assert run.answer["exit_code"] == run.code, run.words  # a refusal, not a crash
         assert run.report is None
         return
     report = assert_sound(run)

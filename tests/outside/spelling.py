@@ -230,6 +230,8 @@ def _sheet(book: Workbook, name: str, table: Table, speller: Speller) -> None:
         rng.shuffle(rest)
         heads = heads[:1] + rest
     spelled = [speller.heading(h) for h in heads]
+    if speller.messy and rng.random() < 0.2:
+        sheet.append(rng.choice((["# As of Friday"], [None])))
     # Only here: elsewhere the first column may be blank, and nothing may be read into it.
     extra = speller.messy and name in ("Patients", "Therapists")
     sheet.append(spelled + (["Parking permit"] if extra else []))
