@@ -87,5 +87,6 @@ def progress_line(progress: Progress) -> str:
     best = "-" if progress.best is None else f"{progress.best:g}"
     return (
         f"tier {progress.tier} of {progress.tiers} ({', '.join(progress.goals)}): "
-        f"best {best}, bound {progress.bound:g}, {gap_words(progress.gap)}; {max(0.0, progress.seconds_left):.0f} s left"
+        f"best {best}, bound {progress.bound:g}, {gap_words(progress.gap)}; "
+        f"{max(0.0, progress.seconds_left):.0f} s left"
     )

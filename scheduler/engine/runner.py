@@ -16,7 +16,7 @@ GUARD_FACTOR = 20
 
 @dataclass(frozen=True)
 class Run:
-    """What one call gave: ``values`` by variable index (None without a solution), objective and bound (None without)."""
+    """What one call gave: ``values`` by variable index and ``objective`` are None without a solution."""
 
     infeasible: bool
     values: tuple[int, ...] | None

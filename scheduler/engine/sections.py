@@ -103,6 +103,19 @@ class _Splitter:
         return parts or []
 
     def _solve(self, cell: Cell, count: int, claims: Sequence[Claim]) -> list[_Part] | None:
+        """Split as evenly as can be; sessions that cannot be even (rooms, people kept apart) may then differ."""
+        people = len(self.answer.patients(cell))
+        for uneven in (0, 2, people):
+            split = self._lay_out(cell, count, claims)
+            for size in split.sizes:
+                split.model.add(size * count <= people + (uneven + 1) * count - 1)
+                split.model.add(size * count >= people - (uneven + 1) * count + 1)
+            parts = _read_parts(split, _solve_split(split))
+            if parts is not None:
+                return parts
+        return None
+
+    def _lay_out(self, cell: Cell, count: int, claims: Sequence[Claim]) -> Split:
         plan = self.answer.plan
         state = CellState(
             cell=cell,
@@ -115,18 +128,10 @@ class _Splitter:
         )
         split = Split(cp_model.CpModel(), plan.week, plan.candidates, state)
         write_split_rules(split, self.rules)
-        return _read_parts(split, _even_sizes(split))
+        return split
 
 
-def _even_sizes(split: Split) -> cp_model.CpSolver | None:
-    """Solve a split so that its sessions are as even as they can be; None if it cannot be done."""
-    people = len(split.state.patients)
-    largest = split.model.new_int_var(0, people, "largest")
-    smallest = split.model.new_int_var(0, people, "smallest")
-    for size in split.sizes:
-        split.model.add(size <= largest)
-        split.model.add(size >= smallest)
-    split.model.minimize(largest - smallest)
+def _solve_split(split: Split) -> cp_model.CpSolver | None:
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.max_deterministic_time = SPLIT_SECONDS
