@@ -454,7 +454,7 @@ def _refuse_name(name: str) -> None:
     cell = checked_cell(name)
     tokens = tokens_of(cell, 0, len(cell.plain))
     taken = NEGATIVE | AFTER | BEFORE | ANY | FILLER | ON | _NO_ANSWER | {"only", "and", "or", "to", "but"}
-    plain = all(t.kind in ("word", "join", "dash") for t in tokens) and not set(";,\n") & set(name)
+    plain = "".join(t.text for t in tokens if t.kind in ("word", "join") or t.text.isalpha()) == run_together(name)
     if not tokens or not plain or cell.plain.strip() in taken or days_of_word(run_together(name)):
         message = "a day part is named in letters, with a word that means nothing else in the availability language"
         raise LanguageError(name, message, "", name, 0)

@@ -23,7 +23,7 @@ from scheduler.domain.tokens import (
 from scheduler.domain.types import MINUTES_PER_DAY, Frozen
 
 _SYNONYMS = dict.fromkeys(("workinghours", "businesshours", "officehours", "workday", "workdays"), "workhours")
-_ELSEWHERE = {"night": "evenings", "nights": "evenings", "tonight": "evenings", "morning": "mornings"}
+_ELSEWHERE = dict.fromkeys(("night", "nights", "tonight"), "evenings")
 NEGATIVE = frozenset(
     [
         "not",
@@ -55,6 +55,7 @@ EXPECTED = "expected days, a day part or times"
 
 
 def run_together(name: str) -> str:
+    """A name in small letters without spaces, hyphens and underscores, which is how day parts are compared."""
     return "".join(sign for sign in name.casefold() if sign not in " -_\t\xa0")
 
 
@@ -206,7 +207,9 @@ class Scanner:
             return self.cell.wrong(token.start, token.end, "S may be Saturday or Sunday", "Sat or Sun")
         if word in AFTER | BEFORE | {"between"}:
             message = f"expected a clock time after '{self.cell.written(token.start, token.end)}', such as 17:30"
-            return self.cell.wrong(token.start, token.end, message, f"{word} 17:30")
+            return self.cell.wrong(
+                token.start, token.end, message, f"{word} 9 and 12" if word == "between" else f"{word} 17:30"
+            )
         names = self.dayparts.names
         good = ", ".join((*names, "any", "Mon", "Tue-Thu", "18:00-21:00", "after 17:30"))
         elsewhere = _ELSEWHERE.get(word, "")
@@ -321,15 +324,24 @@ class Scanner:
 
     def _time_first(self) -> Range:
         """``9-12``, ``9 to 12``, ``17:30+``, ``17:30 onwards``."""
+        begin = self.at
         first = self._clock()
         if self._range_follows():
             self.at += 1
+            self._refuse_date(begin)
             return self._ranged(first, self._clock())
         if self._onwards():
             return self._open(first, after=True)
         token = first.token
         written = self.cell.written(token.start, token.end)
         raise self.cell.wrong(token.start, token.end, "expected a range of times, from and to", f"after {written}")
+
+    def _refuse_date(self, begin: int) -> None:
+        """Refuses three numbers in a chain, such as ``2026-01-05``; the second one is here."""
+        end = self.at + 2
+        if self._time_at(end) and self.tokens[end - 1].kind == "dash":
+            message = "expected one range of times, from and to; availability is by day of the week, not by date"
+            raise self.cell.wrong(self.tokens[begin].start, self.tokens[end].end, message, "")
 
     def _range_follows(self) -> bool:
         if self.at >= len(self.tokens) or not self._time_at(self.at + 1):
