@@ -389,9 +389,9 @@ times_of_week = st.lists(st.tuples(st.integers(0, 7 * 96 - 1), st.integers(1, 96
     lambda pairs: TimeSet.of((a * 15, min((a + n) * 15, 10080)) for a, n in pairs)
 )
 
-words = st.sampled_from(
-    list(DEFAULT_DAYPARTS)
-    + [
+WORDS = (
+    *DEFAULT_DAYPARTS,
+    *(
         "Mon",
         "Tue-Thu",
         "MWF",
@@ -407,10 +407,18 @@ words = st.sampled_from(
         "24/7",
         "noon",
         "midnight",
-    ]
-    + ["not", "except", "but", "and", "&", "/", "+", "-", "to", ";", ",", ".", "(", "ﬁ", "İ", "ß", "１８：００"]
-    + ["9", "12", "18:00", "21:00", "6pm", "5", "24:00", "after", "before", "between", "until"]
+    ),
+    *("not", "except", "but", "and", "&", "/", "+", "-", "to", ";", ",", ".", "(", "ﬁ", "İ", "ß", "１８：００"),
+    *("9", "12", "18:00", "21:00", "6pm", "5", "24:00", "after", "before", "between", "until"),
 )
+words = st.sampled_from(WORDS)
+
+
+def outcome(text: str) -> tuple[Reading | None, tuple[LanguageError, ...]]:
+    try:
+        return read_availability(text, PARTS), ()
+    except LanguageError as error:
+        return None, (error, *error.others)
 
 
 @given(
