@@ -3,10 +3,7 @@
 import csv
 import io
 import json
-import re
-import zipfile
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +12,16 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from scheduler.intake.template import save_book
+
 Sheets = dict[str, list[dict[str, Any]]]
 """Rows by sheet; every row of a sheet has the same columns in the same order."""
 
 SYNTHETIC = "All people here are synthetic: invented names, invented needs, no real patient or staff member."
 README_SHEET = "Read me"
 
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 _WIDEST = 44
 _HEADER_FILL = PatternFill("solid", fgColor="FF1F4E79")
-_STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(</dcterms:)")
 _TEXT_COLUMNS = frozenset({"Patient", "Therapist", "Group", "Room", "Block", "With", "Session", "Primary therapist"})
 
 
@@ -71,34 +68,6 @@ def write_json(sheets: Sheets, target: Path) -> None:
         if rows
     }
     target.write_text(json.dumps(filled, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def save_book(book: Workbook, target: Path) -> None:
-    """Save a workbook without the hour in it: the same content gives the same bytes.
-
-    Raises:
-        OSError: if the file cannot be written.
-    """
-    book.properties.creator = "group therapy scheduler"
-    book.properties.created = datetime(*_EPOCH)
-    raw = io.BytesIO()
-    book.save(raw)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(_without_dates(raw.getvalue()))
-
-
-def _without_dates(data: bytes) -> bytes:
-    fixed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            content = old.read(name)
-            if name == "docProps/core.xml":
-                content = _STAMP.sub(rb"\g<1>1980-01-01T00:00:00Z\g<2>", content)
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 3
-            new.writestr(entry, content)
-    return fixed.getvalue()
 
 
 def _write_about(sheet: Worksheet, about: Sequence[str]) -> None:

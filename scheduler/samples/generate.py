@@ -18,7 +18,7 @@ from scheduler.samples.book import Sheets, write_book
 from scheduler.samples.menu import TAG_SHARES, Offer, Stream, menu_for
 from scheduler.samples.names import invented_names
 from scheduler.samples.people import TEEN, draw_availability, times_of
-from scheduler.samples.plan import Person, Plan, PlannedSession, lay
+from scheduler.samples.plan import USUAL_VISITS, Person, Plan, PlannedSession, lay
 
 Row = dict[str, Any]
 
@@ -85,9 +85,18 @@ def sample_with_plan(patients: int, seed: int, **knobs: Any) -> tuple[Sheets, Pl
     rng = random.Random(seed)
     people = _people(rng, patients, settings)
     plan = lay(rng, people, _blocks(people), menu_for(patients, settings.specialised), settings.specialised)
+    return sheets_around(rng, plan, settings), plan
+
+
+def sheets_around(rng: random.Random, plan: Plan, settings: SampleSettings, usual_visits: int = USUAL_VISITS) -> Sheets:
+    """The sheets of a week that its hidden timetable fits.
+
+    Whoever comes ``usual_visits`` times a week (adolescents: any number) takes the level's limits, others state theirs.
+    """
+    patients = len(plan.people)
     names = _leader_names(rng, plan)
     sheets = {
-        "Patients": _patient_rows(rng, plan),
+        "Patients": _patient_rows(rng, plan, usual_visits),
         "Therapists": _therapist_rows(rng, plan, names, settings.tightness),
         "Groups": _group_rows(rng, plan),
         "Rooms": _room_rows(plan),
@@ -98,7 +107,7 @@ def sample_with_plan(patients: int, seed: int, **knobs: Any) -> tuple[Sheets, Pl
     }
     if settings.previous:
         sheets["Previous"] = _previous_rows(rng, plan)
-    return sheets, plan
+    return sheets
 
 
 def _number(asked: int | None, usual: int) -> int:
@@ -157,17 +166,19 @@ def _block(day: Day, part: str, hour: int) -> Block:
     return Block(id=f"{day.short}-{part}", start=day.start + hour * 60, end=day.start + (hour + 3) * 60)
 
 
-def _patient_rows(rng: random.Random, plan: Plan) -> list[Row]:
+def _patient_rows(rng: random.Random, plan: Plan, usual_visits: int) -> list[Row]:
     seats = plan.of_patient()
-    return [_patient_row(rng, plan, person, seats[person.id]) for person in plan.people]
+    return [_patient_row(rng, plan, person, seats[person.id], usual_visits) for person in plan.people]
 
 
-def _patient_row(rng: random.Random, plan: Plan, person: Person, attended: list[PlannedSession]) -> Row:
+def _patient_row(
+    rng: random.Random, plan: Plan, person: Person, attended: list[PlannedSession], usual_visits: int
+) -> Row:
     open_to_them = [o for o in plan.menu if o.stream == person.stream and (not o.tag or o.tag in person.tags)]
     strange = [offer for offer in open_to_them if offer not in {s.offer.id: s.offer for s in attended}.values()]
     visits = len(attended)
     adult = person.stream != "teen"
-    stepped = adult and visits != 3
+    stepped = adult and visits != usual_visits
     primary = rng.choice(attended).therapists[0] if attended and rng.random() < 0.6 else ""
     return {
         "Patient": person.id,
@@ -176,7 +187,7 @@ def _patient_row(rng: random.Random, plan: Plan, person: Person, attended: list[
         "Tags": "; ".join(person.tags),
         "Availability": person.availability,
         "Unavailable": _unavailable(rng, person, attended),
-        "Min hours": visits * 3 if stepped else "",
+        "Min hours": sum(s.block.minutes for s in attended) // 60 if stepped else "",
         "Max hours": "",
         "Min blocks": visits if stepped else "",
         "Max blocks": visits if stepped else "",

@@ -33,9 +33,8 @@ class Offer:
     @property
     def open_to(self) -> str:
         """The cell of ``Open to``."""
-        if self.stream == "teen":
-            return "adolescent"
-        return f"adult + {self.tag}" if self.tag else "adult"
+        level = "adolescent" if self.stream == "teen" else "adult"
+        return f"{level} + {self.tag}" if self.tag else level
 
 
 _THREE_PARTS = "Check-in 30; Process 90; Skills 60"

@@ -219,15 +219,14 @@ class _Fill:
         for stream in STREAMS:
             people = [person for person in present if person.stream == stream]
             self.rng.shuffle(people)
-            if stream == "adult":
-                special = list(self._special(block, people))
-                seated = {patient for session in special for patient in session.patients}
-                people = [person for person in people if person.id not in seated]
-                yield from special
+            special = list(self._special(block, stream, people))
+            seated = {patient for session in special for patient in session.patients}
+            yield from special
+            people = [person for person in people if person.id not in seated]
             yield from self._open(block, stream, people)
 
-    def _special(self, block: Block, people: list[Person]) -> Iterator[PlannedSession]:
-        offers = [o for o in self.menu if o.stream == "adult" and (o.tag or o.kind == "family")]
+    def _special(self, block: Block, stream: Stream, people: list[Person]) -> Iterator[PlannedSession]:
+        offers = [o for o in self.menu if o.stream == stream and (o.tag or o.kind == "family")]
         self.rng.shuffle(offers)
         for offer in offers:
             takers = self._takers(block, offer, people)
