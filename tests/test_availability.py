@@ -10,6 +10,7 @@ from scheduler.domain.availability import (
     DEFAULT_DAYPARTS,
     Dayparts,
     LanguageError,
+    Reading,
     describe,
     read_availability,
     read_clock,
