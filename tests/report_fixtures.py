@@ -173,7 +173,7 @@ def _deal(one: Week, held: list[Session], rng: random.Random) -> tuple[Assignmen
                 and one.block_of[s.block].day not in days[patient.id]
                 and one.group_of[s.group].modality == patient.modality
             ]
-            if fitting and len(days[patient.id]) < 4 - (int(patient.id) % 3 == 0):
+            if fitting and len(days[patient.id]) < 4 - (int(patient.id) % 3 == 0) - 2 * (int(patient.id) % 8 == 0):
                 chosen = rng.choice(fitting)
                 left[chosen.id] -= 1
                 days[patient.id].add(one.block_of[chosen.block].day)

@@ -18,7 +18,7 @@ from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
-from scheduler.reports.text import LONGEST_COMMENT, height_of, lines_needed, looks_like_formula, safe_text
+from scheduler.reports.text import LONGEST_COMMENT, LONGEST_TEXT, height_of, lines_needed, looks_like_formula, safe_text
 
 CREATOR = "group-therapy scheduler"
 FONT = "Arial"
@@ -38,6 +38,8 @@ POINTS_PER_INCH = 72
 MARGIN_INCHES = 0.4
 HEADER_MARGIN_INCHES = 0.6
 TEXT_FORMAT = "@"
+INDENT_UNITS = 1.4
+"""What one step of indent takes of a column."""
 
 Value = str | int | float | None
 Across = Literal["left", "center", "right"]
@@ -58,7 +60,12 @@ class Look:
     across: Across = "left"
     down: Down = "top"
     wrap: bool = True
+    indent: int = 0
     shape: str = "General"
+
+    def room(self, width: float) -> float:
+        """What is left for text of a column's width (spreadsheet units), after the indent."""
+        return width - self.indent * INDENT_UNITS
 
     def but(self, **changes: Any) -> Look:
         """The same look with some of it changed."""
@@ -66,14 +73,15 @@ class Look:
 
 
 PLAIN = Look()
-BOXED = Look(lines="box")
-NUMBER = Look(lines="box", across="right")
+BOXED = Look(lines="box", indent=1, down="center")
+NUMBER = BOXED.but(across="right", wrap=False)
+CENTRED = BOXED.but(across="center", indent=0)
 SHARE = NUMBER.but(shape="0%")
 HEAD = Look(bold=True, ink=PAPER, fill=HEAD_FILL, lines="box", across="center", down="center")
 TITLE = Look(size=16, bold=True, ink=HEAD_FILL, wrap=False, down="center")
 HEADING = Look(size=11, bold=True, ink=HEAD_FILL, wrap=False, lines="under", down="bottom")
 HINT = Look(ink=QUIET, wrap=False)
-IDENTIFIER = Look(lines="box", shape=TEXT_FORMAT, wrap=False)
+IDENTIFIER = BOXED.but(shape=TEXT_FORMAT, wrap=False)
 
 
 class Book:
@@ -138,9 +146,10 @@ class Canvas:
         cell = self.put(row, column, first, look)
         bold = InlineFont(rFont=FONT, sz=look.size, b=True, color=Color(look.ink))
         usual = InlineFont(rFont=FONT, sz=look.size, color=Color(look.ink))
+        half = LONGEST_TEXT // 2
         if rest:
             cell.value = CellRichText(
-                TextBlock(bold, safe_text(first)), TextBlock(usual, "\n" + safe_text(rest)) )  # fmt: skip
+                TextBlock(bold, safe_text(first, half)), TextBlock(usual, "\n" + safe_text(rest, half)) )  # fmt: skip
             cell.data_type = "s"
         return cell
 
@@ -165,9 +174,17 @@ class Canvas:
         """Height of a row in points (a spreadsheet allows 409 at most)."""
         self.sheet.row_dimensions[row].height = min(points, 409)
 
-    def fit_row(self, row: int, texts: Sequence[tuple[str, float]], *, size: float = BODY, least: float = 0) -> float:
+    def fit_row(
+        self,
+        row: int,
+        texts: Sequence[tuple[str, float]],
+        *,
+        size: float = BODY,
+        least: float = 0,
+        bold: bool = False,
+    ) -> float:
         """Make a row as high as the tallest of the (text, column width) pairs needs; returns the height in points."""
-        lines = max((lines_needed(text, width, size) for text, width in texts), default=1)
+        lines = max((lines_needed(text, width, size, bold=bold) for text, width in texts), default=1)
         points = max(height_of(lines, size), least)
         self.height(row, points)
         return min(points, 409)
@@ -220,5 +237,5 @@ def _dress(cell: Cell, look: Look) -> None:
         cell.border = Border(left=side, right=side, top=side, bottom=side)
     elif look.lines == "under":
         cell.border = Border(bottom=side)
-    cell.alignment = Alignment(horizontal=look.across, vertical=look.down, wrap_text=look.wrap)
+    cell.alignment = Alignment(horizontal=look.across, vertical=look.down, wrap_text=look.wrap, indent=look.indent)
     cell.number_format = look.shape

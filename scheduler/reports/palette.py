@@ -16,7 +16,7 @@ GROUP_FILLS = (
     "D3DE7E",
     "FFD3DC",
     "B9EDFB",
-    "C9BE62",
+    "D3C878",
     "BFD0FF",
     "CDE3B8",
     "E8C39E",

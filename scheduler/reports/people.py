@@ -13,7 +13,7 @@ from scheduler.domain.findings import Shortfall
 from scheduler.domain.timetable import Board
 from scheduler.domain.types import MINUTES_PER_HOUR
 from scheduler.domain.week import Patient, Room, Therapist
-from scheduler.reports.canvas import BOXED, IDENTIFIER, NUMBER, SHARE, SHORT_FILL, Book, Canvas, Value
+from scheduler.reports.canvas import CENTRED, IDENTIFIER, NUMBER, SHARE, SHORT_FILL, Book, Canvas, Value
 from scheduler.reports.labels import Labels
 from scheduler.reports.remarks import notes_by_patient
 from scheduler.reports.report import Report
@@ -22,8 +22,6 @@ from scheduler.reports.table import DAY_WIDTH, Column, by_day, days_used, draw_t
 MET = "met"
 SHORT = "short"
 PLAN_MISSED = "plan missed"
-
-CENTRED = BOXED.but(across="center")
 
 
 def add_patients(book: Book, report: Report, labels: Labels) -> None:
@@ -37,15 +35,15 @@ def add_patients(book: Book, report: Report, labels: Labels) -> None:
         Column("Hours", 8, NUMBER),
         Column("Minimum", 11, NUMBER),
         Column("Hours short", 8, NUMBER),
-        Column("Status", 9, CENTRED),
-        Column("Groups missed", 15),
+        Column("Status", 11, CENTRED),
+        Column("Groups missed", 17),
         Column("Why", 34),
     ]
     rows = [_patient_row(report, labels, one, days) for one in report.week.patients]
     freeze = f"{get_column_letter(2 + len(named(labels.names, '')))}2"
     last = draw_table(canvas, columns, rows, freeze=freeze)
     status = next(place for place, one in enumerate(columns, start=1) if one.head == "Status")
-    _mark_the_short(canvas, status, last)
+    _mark_the_short(canvas, get_column_letter(1 + len(named(labels.names, ""))), status, last)
     notes = notes_by_patient(report)
     for row, one in enumerate(report.week.patients, start=2):
         if one.id in notes:
@@ -112,14 +110,14 @@ def _patient_row(report: Report, labels: Labels, one: Patient, days: Sequence[Da
     ]
 
 
-def _mark_the_short(canvas: Canvas, status: int, last: int) -> None:
+def _mark_the_short(canvas: Canvas, who: str, status: int, last: int) -> None:
     """Colour the row's ends where the patient is short; a rule and not a fill, so that it follows a hand edit."""
     if last < 2:
         return
     letter = get_column_letter(status)
     fill = PatternFill("solid", start_color=SHORT_FILL, end_color=SHORT_FILL)
     rule = FormulaRule(formula=[f'${letter}2<>"{MET}"'], fill=fill)  # type: ignore[no-untyped-call]
-    reach = f"A2:B{last} {get_column_letter(status - 3)}2:{get_column_letter(status + 2)}{last}"
+    reach = f"A2:{who}{last} {get_column_letter(status - 3)}2:{get_column_letter(status + 2)}{last}"
     canvas.sheet.conditional_formatting.add(reach, rule)
 
 

@@ -11,16 +11,30 @@ from openpyxl.chart import BarChart, Reference
 from scheduler.domain.outcome import Status, TierOutcome
 from scheduler.domain.timetable import Board
 from scheduler.domain.types import MINUTES_PER_HOUR
-from scheduler.reports.canvas import BOXED, HEAD, HEADING, NUMBER, PLAIN, SHARE, SHORT_FILL, TITLE, Book, Canvas, Look
+from scheduler.reports.canvas import (
+    BOXED,
+    CENTRED,
+    HEAD,
+    HEADING,
+    NUMBER,
+    PLAIN,
+    SHARE,
+    SHORT_FILL,
+    TITLE,
+    Book,
+    Canvas,
+    Look,
+    Value,
+)
 from scheduler.reports.frames import seats_offered
 from scheduler.reports.labels import Labels
 from scheduler.reports.report import Report
 
 WIDTHS = (24.0, 34.0, 11.0, 11.0, 10.0, 10.0, 10.0)
-FIGURE = Look(size=12, bold=True, lines="box", across="left", down="center")
-FIGURE_LABEL = Look(size=11, lines="box", down="center")
+FIGURE = Look(size=12, bold=True, lines="box", across="left", down="center", indent=1)
+FIGURE_LABEL = Look(size=11, lines="box", down="center", indent=1)
 PART = BOXED.but(ink="5F5F5F")
-CHART_HEIGHT_CM, CHART_WIDTH_CM = 8.5, 19.5
+CHART_HEIGHT_CM, CHART_WIDTH_CM = 9, 20
 CHART_ROWS = 18
 
 NO_AGENDA = "(no agenda given)"
@@ -49,7 +63,7 @@ def add_summary(book: Book, report: Report, labels: Labels) -> None:
     _figures(page, report)
     _proofs(page, report)
     _goals(page, report, labels)
-    _rules(page, report)
+    _rules(page, report, labels)
     _services(page, report, labels)
     _seats(page, report)
     _record(page, report, labels)
@@ -58,22 +72,19 @@ def add_summary(book: Book, report: Report, labels: Labels) -> None:
 
 def proof_words(tier: TierOutcome) -> str:
     """What the search proved of one tier, in a sentence that claims no more than was proven."""
-    return ("With the tiers above held as they are: " if tier.tier > 1 else "") + _claim(tier)
-
-
-def _claim(tier: TierOutcome) -> str:
+    held = " while the tiers above keep their values" if tier.tier > 1 else ""
     if tier.proven and tier.value == 0:
         return "Proven: met in full, nothing is left to gain."
     if tier.proven:
-        return f"Proven: no timetable can {_better(tuple(tier.goals))}."
+        return f"Proven: no timetable can {_better(tuple(tier.goals))}{held}."
     if tier.gap <= 0:
         return "Not proven best, though no better bound is known than the value reached."
     if tier.gap >= 1:
         return "Not proven best: the search cannot say how much better is possible."
-    return f"Not proven best: at most {_percent_up(tier.gap)} better is possible."
+    return f"Not proven best: at most {_percent_up(tier.gap)} better is possible{held}."
 
 
-def _better(goals: tuple[str, ...]) -> str:
+def _better(goals: Sequence[str]) -> str:
     if len(goals) == 1 and goals[0] in BETTER:
         return BETTER[goals[0]]
     return f"do better on {' and '.join(goals)}"
@@ -102,7 +113,7 @@ class _Page:
         self.canvas.height(self.row, 20)
         self.row += 1
 
-    def line(self, cells: Sequence[tuple[str | int | float | None, int]], looks: Look | Sequence[Look]) -> None:
+    def line(self, cells: Sequence[tuple[Value, int]], looks: Look | Sequence[Look]) -> None:
         """Write a row of (value, columns it takes) and make it as high as its text needs."""
         each = [looks] * len(cells) if isinstance(looks, Look) else looks
         column = 1
@@ -112,7 +123,7 @@ class _Page:
                 self.canvas.put(self.row, column + place, value if place == 0 else None, look)
             self.canvas.merge(self.row, column, self.row, column + span - 1)
             if isinstance(value, str):
-                texts.append((value, sum(WIDTHS[column - 1 : column - 1 + span])))
+                texts.append((value, look.room(sum(WIDTHS[column - 1 : column - 1 + span]))))
             column += span
         self.canvas.fit_row(self.row, texts, size=max(look.size for look in each), least=14)
         self.row += 1
@@ -148,7 +159,7 @@ def _proofs(page: _Page, report: Report) -> None:
         page.sentence(f"Tier {tier.tier}, {' + '.join(tier.goals)}. {proof_words(tier)}")
     page.row += 1
     page.line([(head, 1) for head in ("Tier", "Goals", "Value", "Bound", "Gap", "Proven", "Seconds")], HEAD)
-    rough = NUMBER.but(shape="0.##")
+    rough = NUMBER.but(shape="0.00")
     for tier in tiers:
         page.line(
             [
@@ -160,7 +171,7 @@ def _proofs(page: _Page, report: Report) -> None:
                 ("yes" if tier.proven else "no", 1),
                 (tier.seconds, 1),
             ],
-            [NUMBER, BOXED, NUMBER, NUMBER, SHARE.but(shape="0.0%"), BOXED.but(across="center"), rough],
+            [CENTRED, BOXED, NUMBER, NUMBER, SHARE.but(shape="0.0%"), CENTRED, rough],
         )
 
 
@@ -176,7 +187,8 @@ def _goals(page: _Page, report: Report, labels: Labels) -> None:
             page.line([(None, 1), (part, 2), (amount, 1), (None, 3)], [PART, PART, PART.but(across="right"), PART])
 
 
-def _rules(page: _Page, report: Report) -> None:
+def _rules(page: _Page, report: Report, labels: Labels) -> None:
+    page.canvas.break_after(page.row)
     page.heading("Rules checked")
     page.line([("Rule", 1), ("In words", 5), ("Broken", 1)], HEAD)
     for result in report.verification.rules:
@@ -186,7 +198,7 @@ def _rules(page: _Page, report: Report) -> None:
     page.line([("All rules", 1), (None, 5), (total, 1)], [BOXED.but(bold=True), BOXED, _count_look(total)])
     for result in report.verification.rules:
         for violation in result.violations:
-            page.sentence(f"{result.rule}: {violation.words}")
+            page.sentence(f"{result.rule}: {labels.free_text(violation.words)}")
 
 
 def _count_look(count: int) -> Look:
@@ -199,8 +211,9 @@ def _services(page: _Page, report: Report, labels: Labels) -> None:
     hours = _service_minutes(report.board)
     looks = [BOXED, NUMBER.but(shape="0.0#"), NUMBER.but(shape="0.0#")]
     for service, (held, attended) in hours.items():
-        cells = [(labels.free_text(service), 2), (held / MINUTES_PER_HOUR, 2), (attended / MINUTES_PER_HOUR, 3)]
-        page.line(cells, looks)
+        page.line(
+            [(labels.free_text(service), 2), (held / MINUTES_PER_HOUR, 2), (attended / MINUTES_PER_HOUR, 3)], looks
+        )
     whole = [sum(minutes[which] for minutes in hours.values()) / MINUTES_PER_HOUR for which in (0, 1)]
     page.line(
         [("All", 2), (whole[0], 2), (whole[1], 3)],

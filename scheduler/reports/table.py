@@ -13,7 +13,7 @@ from scheduler.reports.canvas import BOXED, HEAD, Canvas, Look, Value
 from scheduler.reports.labels import Labels
 from scheduler.reports.report import Names
 
-DAY_WIDTH = 14.5
+DAY_WIDTH = 15.0
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,9 @@ def draw_table(canvas: Canvas, columns: Sequence[Column], rows: Sequence[Sequenc
     looks = [one.look for one in columns]
     for place, row in enumerate(rows, start=2):
         canvas.put_row(place, row, looks)
-        texts = [(value, one.width) for value, one in zip(row, columns, strict=True) if isinstance(value, str)]
+        texts = [
+            (value, one.look.room(one.width)) for value, one in zip(row, columns, strict=True) if isinstance(value, str)
+        ]
         canvas.fit_row(place, texts)
     canvas.widths([one.width for one in columns])
     last = len(rows) + 1

@@ -78,7 +78,7 @@ def text_pixels(text: str, size: float, *, bold: bool = False) -> float:
 
 def lines_needed(text: str, width: float, size: float, *, bold: bool = False) -> int:
     """How many lines a text takes when wrapped in a column of ``width`` (spreadsheet units)."""
-    room = max(width * _PIXELS_PER_COLUMN_UNIT - 4, 1)
+    room = max(width * _PIXELS_PER_COLUMN_UNIT - 2, 1)
     return sum(_wrapped(line, room, size, bold) for line in text.split("\n"))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scheduler.domain.clock import Day, clock_text, hours_text
 from scheduler.domain.timetable import Board, Session
+from scheduler.domain.week import Block
 from scheduler.reports.canvas import (
     HEAD,
     HEADER_MARGIN_INCHES,
@@ -27,20 +28,25 @@ from scheduler.reports.labels import Labels
 from scheduler.reports.palette import fills
 from scheduler.reports.remarks import notes_by_session
 from scheduler.reports.report import Report
+from scheduler.reports.text import height_of, lines_needed
 
-SESSION_LOOK = Look(size=9, lines="box", across="center", down="center", ink=INK)
+SESSION_LOOK = Look(lines="box", across="center", down="center", ink=INK)
 EMPTY_LOOK = Look(size=SMALL, italic=True, ink=QUIET, lines="box", across="center", down="center")
 VOID_LOOK = EMPTY_LOOK.but(fill=VOID_FILL)
-TIME_LOOK = Look(size=10, bold=True, lines="box", across="center", down="center")
+TIME_LOOK = Look(size=10, lines="box", across="center", down="center")
 LEGEND_LOOK = Look(size=SMALL, lines="box", across="center", down="center")
 
 HEAD_ROW = 3
-TIME_COLUMN_WIDTH = 13.0
-PAGE_WIDTH_UNITS = 133.0
+HEAD_POINTS = 18.0
+TIME_WIDTH = 13.0
+PAGE_UNITS = 133.0
 """Spreadsheet units that fill a landscape letter page at full size (10.2 in of 96 dpi, 7 pixels a unit)."""
 NARROWEST_DAY, WIDEST_DAY = 19.0, 27.0
 LETTER_HEIGHT_INCHES = 8.5
+SPARE_POINTS = 16.0
 LEAST_ROW = 18.0
+MOST_OVERLAPS = 3
+"""Crossing times named under a time of day; more would crowd the cell."""
 
 Band = tuple[int, int]
 """A start and an end in minutes of the day that some block of the week has."""
@@ -56,6 +62,7 @@ class Face:
     details: Callable[[Session], str]
     legend: Mapping[str, str]
     notes: Mapping[str, str]
+    size: float = 9.0
 
 
 def add_timetable(book: Book, report: Report, labels: Labels) -> None:
@@ -73,7 +80,7 @@ def add_timetable(book: Book, report: Report, labels: Labels) -> None:
         headline=lambda session: labels.group(session.group),
         details=details,
         legend={one.id: labels.group(one.id) for one in report.week.groups},
-        notes=notes_by_session(report),
+        notes={one: labels.free_text(text) for one, text in notes_by_session(report).items()},
     )
     draw(book.sheet("Timetable"), board, face, confidential=True)
 
@@ -87,153 +94,141 @@ def headcount(board: Board, session: Session) -> str:
 
 def draw(canvas: Canvas, board: Board, face: Face, *, confidential: bool) -> None:
     """Draw the grid of a week with its legend, and set it up for the printer."""
-    days, bands = _days(board), _bands(board)
-    width = _day_width(len(days))
-    canvas.widths([TIME_COLUMN_WIDTH, *[width] * len(days)])
-    columns = 1 + max(len(days), 1)
-    canvas.put(1, 1, face.title, TITLE)
-    canvas.height(1, 24)
-    canvas.put(2, 1, face.about, HINT)
-    canvas.put_row(HEAD_ROW, ["Time", *(day.name.capitalize() for day in days)], HEAD)
-    canvas.height(HEAD_ROW, 18)
-    pager = _Pager(_page_points(columns, width))
-    row = HEAD_ROW + 1
-    for band in bands:
-        row = _draw_band(canvas, board, face, band, bands, days, row, pager, width)
-    last = _draw_legend(canvas, board, face, row + 1, len(days), width)
+    grid = _Grid(canvas, board, face)
+    grid.head()
+    for band in grid.bands:
+        grid.band(band)
+    grid.legend()
     canvas.freeze(f"B{HEAD_ROW + 1}")
-    canvas.page(rows=last, columns=columns, titles=f"{HEAD_ROW}:{HEAD_ROW}", confidential=confidential)
+    canvas.page(rows=grid.row - 1, columns=grid.columns, titles=f"{HEAD_ROW}:{HEAD_ROW}", confidential=confidential)
 
 
+class _Grid:
+    """The sheet being drawn from top to bottom; ``row`` is the next free row."""
+
+    def __init__(self, canvas: Canvas, board: Board, face: Face) -> None:
+        self.canvas = canvas
+        self.board = board
+        self.face = face
+        self.row = HEAD_ROW
+        self.days = sorted({block.day for block in board.week.blocks})
+        self.bands = sorted({_band_of(block) for block in board.week.blocks})
+        self.open = {(_band_of(block), block.day) for block in board.week.blocks}
+        self.stacks: dict[tuple[Band, Day], list[Session]] = defaultdict(list)
+        for session in in_order(board):
+            block = board.block(session)
+            self.stacks[_band_of(block), block.day].append(session)
+        self.columns = 1 + max(len(self.days), 1)
+        self.day_width = min(max((PAGE_UNITS - TIME_WIDTH) / (self.columns - 1), NARROWEST_DAY), WIDEST_DAY)
+        self.colours = fills([one.id for one in board.week.groups])
+        shrink = max((TIME_WIDTH + (self.columns - 1) * self.day_width) / PAGE_UNITS, 1.0)
+        self.pager = _Pager((LETTER_HEIGHT_INCHES - 2 * HEADER_MARGIN_INCHES) * POINTS_PER_INCH * shrink - SPARE_POINTS)
+
+    def head(self) -> None:
+        """The title, what the figures mean, and the days."""
+        self.canvas.widths([TIME_WIDTH, *[self.day_width] * (self.columns - 1)])
+        self.canvas.put(1, 1, self.face.title, TITLE)
+        self.canvas.height(1, 24)
+        self.canvas.put(2, 1, self.face.about, HINT)
+        self.canvas.put_row(HEAD_ROW, ["Time", *(day.short for day in self.days)], HEAD)
+        self.canvas.height(HEAD_ROW, HEAD_POINTS)
+        self.pager.add(24 + 14 + HEAD_POINTS)
+        self.row = HEAD_ROW + 1
+
+    def band(self, band: Band) -> None:
+        """The rows of one time of day, as many as its busiest day has sessions."""
+        first, deep = self.row, max(1, *(len(self.stacks[band, day]) for day in self.days))
+        clock, about = self._label(band)
+        heights = self._heights(band, deep, f"{clock}\n{about}")
+        starts = self._page_starts(heights)
+        for level in range(deep):
+            for place, day in enumerate(self.days):
+                self._cell(band, day, level, 2 + place)
+        for start, end in zip(starts, [*starts[1:], first + deep], strict=True):
+            for below in range(start + 1, end):
+                self.canvas.put(below, 1, None, TIME_LOOK)
+            self.canvas.put_lines(start, 1, clock, about if start == first else "(continued)", TIME_LOOK)
+            self.canvas.merge(start, 1, end - 1, 1)
+        self.row = first + deep
+
+    def legend(self) -> None:
+        """Which colour is which group, and how many sessions it has."""
+        self.row += 1
+        across = self.columns - 1
+        self.canvas.put(self.row, 1, "Groups", TIME_LOOK.but(lines="none", bold=True))
+        groups = self.board.week.groups
+        entries = [(f"{self.face.legend[one.id]} ({len(self.board.of_group(one.id))})", one.id) for one in groups]
+        for start in range(0, len(entries), across):
+            line = entries[start : start + across]
+            for place, (text, group) in enumerate(line):
+                self.canvas.put(self.row, 2 + place, text, LEGEND_LOOK.but(fill=self.colours[group]))
+            self.canvas.fit_row(self.row, [(text, self.day_width) for text, _ in line], size=LEGEND_LOOK.size)
+            self.row += 1
+
+    def _cell(self, band: Band, day: Day, level: int, column: int) -> None:
+        row, stack = self.row + level, self.stacks[band, day]
+        if level < len(stack):
+            session = stack[level]
+            look = SESSION_LOOK.but(fill=self.colours[session.group], size=self.face.size)
+            self.canvas.put_lines(row, column, self.face.headline(session), self.face.details(session), look)
+            if session.id in self.face.notes:
+                self.canvas.note(row, column, self.face.notes[session.id])
+        elif (band, day) in self.open:
+            self.canvas.put(row, column, None if stack or level else "no session", EMPTY_LOOK)
+        else:
+            self.canvas.put(row, column, None, VOID_LOOK)
+
+    def _heights(self, band: Band, deep: int, label: str) -> list[float]:
+        label_lines = lines_needed(label, TIME_WIDTH, TIME_LOOK.size, bold=True)
+        least = max(LEAST_ROW, height_of(label_lines, TIME_LOOK.size) / deep)
+        heights = []
+        for level in range(deep):
+            sessions = [s for day in self.days for s in self.stacks[band, day][level : level + 1]]
+            texts = [(f"{self.face.headline(s)}\n{self.face.details(s)}", self.day_width) for s in sessions]
+            heights.append(self.canvas.fit_row(self.row + level, texts, size=self.face.size, least=least, bold=True))
+        return heights
+
+    def _page_starts(self, heights: Sequence[float]) -> list[int]:
+        """Turn the page before a band that would not fit whole, and inside one that is taller than a page."""
+        if self.row > HEAD_ROW + 1 and not self.pager.fits(sum(heights)):
+            self._turn(self.row)
+        starts = [self.row]
+        for row, points in enumerate(heights, start=self.row):
+            if row > self.row and not self.pager.fits(points):
+                self._turn(row)
+                starts.append(row)
+            self.pager.add(points)
+        return starts
+
+    def _turn(self, row: int) -> None:
+        self.canvas.break_after(row - 1)
+        self.pager.used = HEAD_POINTS
+
+    def _label(self, band: Band) -> tuple[str, str]:
+        start, end = band
+        crossing = [
+            f"{clock_text(a)}-{clock_text(b)}" for a, b in self.bands if (a, b) != band and a < end and start < b
+        ]
+        named, more = crossing[:MOST_OVERLAPS], crossing[MOST_OVERLAPS:]
+        overlaps = "\n".join(["\noverlaps", *named, *([f"and {len(more)} more"] if more else [])]) if named else ""
+        return f"{clock_text(start)}-{clock_text(end)}", hours_text(end - start) + overlaps
+
+
+@dataclass
 class _Pager:
-    """Keeps account of how much of a printed page is used."""
+    """Keeps account of how much of a printed page is used, in points."""
 
-    def __init__(self, page: float) -> None:
-        self.page = page
-        self.used = 44.0
+    page: float
+    used: float = 0.0
 
     def fits(self, points: float) -> bool:
+        """Whether so much more fits on the page."""
         return self.used + points <= self.page
 
-    def turn(self) -> None:
-        self.used = 20.0
-
     def add(self, points: float) -> None:
+        """Use so much more of the page."""
         self.used += points
 
 
-def _page_points(columns: int, width: float) -> float:
-    units = TIME_COLUMN_WIDTH + (columns - 1) * width
-    shrink = max(units / PAGE_WIDTH_UNITS, 1.0)
-    return (LETTER_HEIGHT_INCHES - 2 * HEADER_MARGIN_INCHES) * POINTS_PER_INCH * shrink * 0.97
-
-
-def _day_width(days: int) -> float:
-    return min(max((PAGE_WIDTH_UNITS - TIME_COLUMN_WIDTH) / max(days, 1), NARROWEST_DAY), WIDEST_DAY)
-
-
-def _days(board: Board) -> list[Day]:
-    return sorted({block.day for block in board.week.blocks})
-
-
-def _bands(board: Board) -> list[Band]:
-    return sorted({_band_of(board, block.id) for block in board.week.blocks})
-
-
-def _band_of(board: Board, block: str) -> Band:
-    found = board.week.block_of[block]
-    return found.time_of_day, found.time_of_day + found.minutes
-
-
-def _stacks(board: Board, band: Band) -> dict[Day, list[Session]]:
-    stacks: dict[Day, list[Session]] = defaultdict(list)
-    for session in in_order(board):
-        if _band_of(board, session.block) == band:
-            stacks[board.block(session).day].append(session)
-    return stacks
-
-
-def _draw_band(
-    canvas: Canvas,
-    board: Board,
-    face: Face,
-    band: Band,
-    bands: Sequence[Band],
-    days: Sequence[Day],
-    row: int,
-    pager: _Pager,
-    width: float,
-) -> int:
-    stacks = _stacks(board, band)
-    open_days = {block.day for block in board.week.blocks if _band_of(board, block.id) == band}
-    deep = max((len(stack) for stack in stacks.values()), default=1)
-    colours = fills([one.id for one in board.week.groups])
-    texts = [
-        [
-            (f"{face.headline(s)}\n{face.details(s)}", width)
-            for stack in stacks.values()
-            for s in stack[level : level + 1]
-        ]
-        for level in range(deep)
-    ]
-    heights = [canvas.fit_row(row + level, texts[level], least=LEAST_ROW) for level in range(deep)]
-    starts = _page_starts(canvas, pager, row, heights)
-    for level in range(deep):
-        for place, day in enumerate(days):
-            stack = stacks.get(day, [])
-            if level < len(stack):
-                _draw_session(canvas, face, stack[level], row + level, 2 + place, colours)
-            elif day not in open_days:
-                canvas.put(row + level, 2 + place, None, VOID_LOOK)
-            else:
-                canvas.put(row + level, 2 + place, "no session" if not stack else None, EMPTY_LOOK)
-    for start, end in zip(starts, [*starts[1:], row + deep], strict=True):
-        label = _band_label(band, bands) + ("\n(continued)" if start > row else "")
-        for below in range(start, end):
-            canvas.put(below, 1, label if below == start else None, TIME_LOOK)
-        canvas.merge(start, 1, end - 1, 1)
-    return row + deep
-
-
-def _draw_session(
-    canvas: Canvas, face: Face, session: Session, row: int, column: int, colours: Mapping[str, str]
-) -> None:
-    look = SESSION_LOOK.but(fill=colours[session.group])
-    canvas.put_lines(row, column, face.headline(session), face.details(session), look)
-    if session.id in face.notes:
-        canvas.note(row, column, face.notes[session.id])
-
-
-def _page_starts(canvas: Canvas, pager: _Pager, row: int, heights: Sequence[float]) -> list[int]:
-    """Turn the page before the band where it would not fit whole, and inside it where it is taller than a page."""
-    if not pager.fits(sum(heights)) and row > HEAD_ROW + 1:
-        canvas.break_after(row - 1)
-        pager.turn()
-    starts = [row]
-    for level, points in enumerate(heights):
-        if level and not pager.fits(points):
-            canvas.break_after(row + level - 1)
-            pager.turn()
-            starts.append(row + level)
-        pager.add(points)
-    return starts
-
-
-def _band_label(band: Band, bands: Sequence[Band]) -> str:
-    start, end = band
-    label = f"{clock_text(start)}-{clock_text(end)}\n{hours_text(end - start)}"
-    crossing = [f"{clock_text(a)}-{clock_text(b)}" for a, b in bands if (a, b) != band and a < end and start < b]
-    return label + ("\noverlaps " + ", ".join(crossing) if crossing else "")
-
-
-def _draw_legend(canvas: Canvas, board: Board, face: Face, row: int, across: int, width: float) -> int:
-    colours = fills([one.id for one in board.week.groups])
-    canvas.put(row, 1, "Groups", TIME_LOOK.but(lines="none"))
-    entries = [(f"{face.legend[one.id]} ({len(board.of_group(one.id))})", colours[one.id]) for one in board.week.groups]
-    across = max(across, 1)
-    for place, (text, fill) in enumerate(entries):
-        canvas.put(row + place // across, 2 + place % across, text, LEGEND_LOOK.but(fill=fill))
-    rows = -(-len(entries) // across)
-    for line in range(rows):
-        canvas.fit_row(row + line, [(text, width) for text, _ in entries[line * across : (line + 1) * across]])
-    return row + max(rows, 1) - 1
+def _band_of(block: Block) -> Band:
+    return block.time_of_day, block.time_of_day + block.minutes

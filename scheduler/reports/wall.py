@@ -29,5 +29,6 @@ def add_wall(book: Book, report: Report) -> None:
         details=details,
         legend=codes,
         notes={},
+        size=12,
     )
     draw(book.sheet("Timetable"), board, face, confidential=False)
