@@ -241,6 +241,7 @@ BAD = [
     ("weekends and Mon evenings", "weekends and Mon evenings", ""),
     ("evenings weekends", "weekends", "; weekends"),
     ("9-12 Mon 13-16", "13-16", "; 13-16"),
+    ("Mon 9-12 Wed", "Wed", "; Wed"),
     ("evenings 9-12", "evenings 9-12", ""),
     ("evenings 16-18", "evenings 16-18", ""),
     ("weekdays except Wed and not Fri", "not", "; not"),

@@ -109,6 +109,7 @@ class _Clause:
     days: Days | None = None
     times: list[tuple[Part | Range, Range | None]] = field(default_factory=list)
     times_first: bool = False
+    opened_by: Item | None = None
 
     @property
     def is_closed(self) -> bool:
@@ -145,6 +146,9 @@ class _Meaning:
             self._add(item)
         if not self.clauses:
             return TimeSet.always()
+        opener = self.clauses[-1].opened_by
+        if opener is not None and not opener.joined and not self.clauses[-1].times:
+            raise self._apart(opener)
         return _union(self._clause_times(clause) for clause in self.clauses)
 
     def _add(self, item: Item) -> None:
@@ -174,7 +178,7 @@ class _Meaning:
         if clause.days is None and not clause.times:
             clause.days = days
         elif clause.days is not None and clause.times:
-            self.clauses.append(_Clause(item.start, item.end, days=days))
+            self.clauses.append(_Clause(item.start, item.end, days=days, opened_by=item))
         elif clause.days is not None or (item.joined and clause.has_range):
             raise self._apart(item)
         elif item.joined:
