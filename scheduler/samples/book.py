@@ -56,8 +56,8 @@ def write_csvs(sheets: Sheets, folder: Path, about: Sequence[str] = ()) -> None:
             (folder / f"{name}.csv").write_text(text.getvalue(), encoding="utf-8")
 
 
-def write_json(sheets: Sheets, target: Path) -> None:
-    """Write one JSON document: a list of rows by sheet, blank cells left out.
+def write_json(sheets: Sheets, target: Path, about: Sequence[str] = ()) -> None:
+    """Write one JSON document: a list of rows by sheet, blank cells left out, and a ``Read me``.
 
     Raises:
         OSError: if the file cannot be written.
@@ -67,7 +67,8 @@ def write_json(sheets: Sheets, target: Path) -> None:
         for name, rows in sheets.items()
         if rows
     }
-    target.write_text(json.dumps(filled, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    told: Sheets = {README_SHEET: [{"Note": line} for line in (SYNTHETIC, *about)]}
+    target.write_text(json.dumps(told | filled, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _write_about(sheet: Worksheet, about: Sequence[str]) -> None:
