@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, field
 
-SHARES = (5, 4, 2, 4, 4)
+SHARES = (12, 10, 2, 4, 3)
 """Of the time left, what the tiers from the first on may claim; what one leaves goes to those after it."""
 
 

@@ -1,0 +1,109 @@
+"""From files to a week that was looked at as a whole, and back from a finished workbook. Uses none of the solver."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from scheduler.domain.findings import Verification
+from scheduler.domain.problems import Finding, InputRefused, Problem, Severity
+from scheduler.domain.profile import Profile
+from scheduler.domain.timetable import Timetable
+from scheduler.domain.types import Frozen
+from scheduler.domain.week import Week
+from scheduler.intake.mapping import load_map
+from scheduler.intake.profiles import load_profile
+from scheduler.intake.reader import WeekFile, read_week
+from scheduler.intake.timetable import read_timetable
+from scheduler.preflight.registry import find_problems
+from scheduler.verify import verify
+
+
+class Overrides(Frozen):
+    """What a command line says over the profile; None keeps the profile's own."""
+
+    time_limit: float | None = None
+    seed: int | None = None
+    workers: int | None = None
+    reproducible: bool = False
+
+
+class Source(Frozen):
+    """Where a week comes from."""
+
+    week: Path
+    profile: str = "adult_iop"
+    mapping: Path | None = None
+    previous: Path | None = None
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """Every file that is read and must never be written over."""
+        maybe = (self.week, self.mapping, self.previous)
+        return tuple(path for path in maybe if path is not None)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A week that was accepted, with everything worth saying about it (warnings and notices)."""
+
+    week: Week
+    profile: Profile
+    problems: tuple[Problem, ...]
+    sha256: str
+    file: WeekFile
+
+
+def load(source: Source, overrides: Overrides | None = None) -> Loaded:
+    """Read a week and look at it as a whole.
+
+    Raises:
+        InputRefused: with every problem found, located where it has a place.
+    """
+    profile = _overridden(load_profile(source.profile), overrides or Overrides())
+    mapping = load_map(source.mapping) if source.mapping is not None else None
+    file = read_week(source.week, profile, mapping=mapping, previous=source.previous)
+    problems = (*file.problems, *(located(found, file) for found in find_problems(file.week)))
+    if any(problem.severity is Severity.ERROR for problem in problems):
+        raise InputRefused(problems)
+    return Loaded(file.week, profile, problems, file.sha256, file)
+
+
+def located(finding: Finding, file: WeekFile) -> Problem:
+    """A finding with its facts turned into cells of the file: the first is the place, all are named in the message."""
+    cells = [found for fact in finding.facts if (found := file.places.cell_of(fact)) is not None]
+    sheet, cell, value = cells[0] if cells else ("", "", "")
+    others = "; ".join(f"{other_sheet}!{other_cell}" for other_sheet, other_cell, _ in cells[1:])
+    message = f"{finding.message} (see also {others})" if others else finding.message
+    return Problem(
+        code=finding.code,
+        severity=finding.severity,
+        sheet=sheet,
+        cell=cell,
+        value=value,
+        message=message,
+        hint=finding.hint,
+    )
+
+
+def check(source: Source, timetable: Path) -> tuple[Loaded, Timetable, Verification, tuple[Problem, ...]]:
+    """Read a timetable, also one edited by hand, and verify it against its week, without the solver.
+
+    Raises:
+        InputRefused: if either file cannot be read.
+    """
+    loaded = load(source)
+    file = read_timetable(timetable, loaded.week)
+    verification = verify(loaded.week, file.timetable, loaded.profile.goals)
+    return loaded, file.timetable, verification, (*loaded.problems, *file.problems)
+
+
+def _overridden(profile: Profile, overrides: Overrides) -> Profile:
+    changes: dict[str, object] = {}
+    if overrides.time_limit is not None:
+        changes |= {"time_limit": overrides.time_limit, "time_limit_per_patient": 0.0}
+    if overrides.seed is not None:
+        changes["seed"] = overrides.seed
+    if overrides.workers is not None:
+        changes["workers"] = overrides.workers
+    if overrides.reproducible:
+        changes["reproducible"] = True
+    return profile.model_copy(update={"solver": profile.solver.model_copy(update=changes)})

@@ -1,0 +1,197 @@
+"""The main job, end to end: read, look at the whole, solve, verify, explain, write. Commands and batches call this."""
+
+import platform
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+
+from scheduler import __version__
+from scheduler.domain.findings import Verification
+from scheduler.domain.outcome import RunRecord, Status
+from scheduler.domain.problems import Problem
+from scheduler.domain.timetable import Timetable
+from scheduler.domain.types import Frozen
+from scheduler.engine.progress import Listener, silent
+from scheduler.engine.search import Solution, solve
+from scheduler.files import check_target, write_whole
+from scheduler.loading import Loaded, Overrides, Source, load, located
+from scheduler.reports.report import Names, Report
+from scheduler.reports.workbook import write_wall, write_workbook
+from scheduler.shortfalls import explain_shortfalls
+from scheduler.verify import verify
+
+EXIT_DONE = 0
+EXIT_FAULT = 1
+EXIT_REFUSED = 2
+EXIT_SHORT = 3
+EXIT_IMPOSSIBLE = 4
+EXIT_INTERRUPTED = 130
+
+
+class Order(Frozen):
+    """One solve: what to read, how to search, what to write."""
+
+    source: Source
+    output: Path
+    wall: Path | None = None
+    names: Names = Names.FULL
+    force: bool = False
+    overrides: Overrides = Overrides()
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What became of an order. ``report`` is None where there is no timetable; then ``problems`` say why."""
+
+    exit_code: int
+    status: Status
+    loaded: Loaded
+    solution: Solution
+    problems: tuple[Problem, ...]
+    report: Report | None
+    written: tuple[Path, ...]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+class Fault(Exception):  # noqa: N818 - a fault of the program, exit code 1
+    """The program contradicts itself: a timetable it built breaks a rule, or its own counts differ."""
+
+
+class Stopwatch:
+    """Wall-clock seconds by phase."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Time a stretch under a name."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(time.monotonic() - began, 3)
+
+
+def fulfil(order: Order, *, listener: Listener = silent, stop: threading.Event | None = None) -> Finished:
+    """Do the main job. Nothing is written unless a verified timetable stands.
+
+    Args:
+        order: what to do.
+        listener: hears of the search's progress.
+        stop: set it to get the best timetable so far.
+
+    Raises:
+        InputRefused: the input or an output path is wrong (exit code 2).
+        Fault: the program contradicts itself (exit code 1).
+    """
+    watch = Stopwatch()
+    targets = [path for path in (order.output, order.wall) if path is not None]
+    for target in targets:
+        check_target(target, force=order.force, never=order.source.inputs)
+    with watch.phase("read"):
+        loaded = load(order.source, order.overrides)
+    with watch.phase("solve"):
+        solution = solve(loaded.week, loaded.profile, listener=listener, stop=stop)
+    if solution.timetable is None:
+        return _without_timetable(loaded, solution, watch)
+    with watch.phase("verify"):
+        verification = _verified(loaded, solution, solution.timetable)
+    with watch.phase("explain"):
+        report = _report(loaded, solution, solution.timetable, verification, watch)
+    with watch.phase("write"):
+        _write(order, report)
+    served = verification.figures.everybody_served
+    return Finished(
+        exit_code=EXIT_DONE if served else EXIT_SHORT,
+        status=solution.status,
+        loaded=loaded,
+        solution=solution,
+        problems=loaded.problems,
+        report=report,
+        written=tuple(targets),
+        seconds={**watch.seconds, **{name: round(s, 3) for name, s in solution.seconds.items()}},
+    )
+
+
+def _without_timetable(loaded: Loaded, solution: Solution, watch: Stopwatch) -> Finished:
+    problems = (*loaded.problems, *(located(finding, loaded.file) for finding in solution.findings))
+    return Finished(
+        exit_code=EXIT_INTERRUPTED if solution.interrupted else EXIT_IMPOSSIBLE,
+        status=Status.IMPOSSIBLE,
+        loaded=loaded,
+        solution=solution,
+        problems=problems,
+        report=None,
+        written=(),
+        seconds=watch.seconds,
+    )
+
+
+def _verified(loaded: Loaded, solution: Solution, timetable: Timetable) -> Verification:
+    """Verify once more from nothing but the timetable, and hold the solver's counts against what is measured."""
+    verification = verify(loaded.week, timetable, loaded.profile.goals)
+    broken = [f"{v.words} [{result.rule}]" for result in verification.rules for v in result.violations]
+    if broken:
+        raise Fault("the timetable breaks rules: " + "; ".join(broken))
+    if solution.solver_units != solution.measured_units:
+        raise Fault(
+            f"the solver's value of the tiers and the measured one differ: "
+            f"solver {list(solution.solver_units)}, measured {list(solution.measured_units)}"
+        )
+    return verification
+
+
+def _report(
+    loaded: Loaded, solution: Solution, timetable: Timetable, verification: Verification, watch: Stopwatch
+) -> Report:
+    proven = tuple(tier.proven for tier in solution.tiers)
+    return Report(
+        week=loaded.week,
+        timetable=timetable,
+        verification=verification,
+        shortfalls=explain_shortfalls(loaded.week, timetable, proven),
+        run=_record(loaded, solution, watch),
+    )
+
+
+def _record(loaded: Loaded, solution: Solution, watch: Stopwatch) -> RunRecord:
+    solver = loaded.profile.solver
+    return RunRecord(
+        input_sha256=loaded.sha256,
+        profile=loaded.profile.name,
+        seed=solver.seed,
+        status=solution.status,
+        reproducible=solver.reproducible,
+        interrupted=solution.interrupted,
+        tiers=solution.tiers,
+        versions=versions(),
+        seconds=None if solver.reproducible else dict(watch.seconds),
+        notices=loaded.profile.not_enforced,
+    )
+
+
+def versions() -> dict[str, str]:
+    """The versions that decide a result: this program's, the solver's, Python's."""
+    return {
+        "group-therapy-scheduler": __version__,
+        "ortools": metadata.version("ortools"),
+        "python": platform.python_version(),
+    }
+
+
+def _write(order: Order, report: Report) -> None:
+    never = order.source.inputs
+    write_whole(
+        order.output,
+        lambda path: write_workbook(path, report, names=order.names),
+        force=order.force,
+        never=never,
+    )
+    if order.wall is not None:
+        never = (*never, order.output)
+        write_whole(order.wall, lambda path: write_wall(path, report), force=order.force, never=never)
