@@ -102,6 +102,7 @@ GOOD = [
     # day parts
     ("Evening", on(WORKWEEK, 17, 22)),
     ("evenings only", on(WORKWEEK, 17, 22)),
+    ("only evenings", on(WORKWEEK, 17, 22)),
     ("workhours", on(WORKWEEK, 8, 17)),
     ("work-hours", on(WORKWEEK, 8, 17)),
     ("WORK_HOURS", on(WORKWEEK, 8, 17)),
@@ -208,6 +209,9 @@ BAD = [
     ("Wednesay 9-12", "Wednesay", "Wednesday"),
     ("nights", "nights", "evenings"),
     ("Sat nights", "nights", "evenings"),
+    ("Mon AM", "AM", "mornings"),
+    ("Mon PM", "PM", "afternoons"),
+    ("evenings only Mon", "only", ""),
     ("exept Wed", "exept", "except"),
     ("S", "S", "Sat or Sun"),
     ("Mon/S", "S", "Sat or Sun"),

@@ -218,7 +218,7 @@ def test_a_board_knows_those_who_have_nothing() -> None:
 def test_a_board_refuses_strangers(session: dict[str, Any], seat: tuple[str, str] | None) -> None:
     held = Session(**{"id": "S1", "block": "Mon9", "group": "G", "therapists": ("T1",), "room": "R", **session})
     seats = () if seat is None else (Assignment(patient=seat[0], session=seat[1]),)
-    with pytest.raises(ValueError, match="does not know|do not exist"):
+    with pytest.raises(ValueError, match=r"does not know|do not exist"):
         Board(tiny(), Timetable(sessions=(held,), assignments=seats))
 
 

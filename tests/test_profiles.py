@@ -8,6 +8,7 @@ import pytest
 from scheduler.domain.availability import DEFAULT_DAYPARTS, read_clock, read_day, read_dayparts
 from scheduler.domain.problems import InputRefused, Problem
 from scheduler.domain.profile import Profile
+from scheduler.goals.registry import GOALS
 from scheduler.intake.profiles import (
     DEFAULT_PROFILE,
     MOST_BYTES,
@@ -143,6 +144,12 @@ def test_the_list_names_every_file_with_the_default_first() -> None:
     assert len(entries) == 17
     assert all(entry.about and entry.path.is_file() for entry in entries)
     assert {entry.extends for entry in entries} == {"", DEFAULT_PROFILE}
+
+
+def test_shipped_profiles_name_only_goals_and_parts_that_exist() -> None:
+    known = {goal.id: goal.parts for goal in GOALS}
+    for name in SHIPPED:
+        load_profile(name, known)
 
 
 def test_solver_profiles_differ_where_they_say() -> None:

@@ -23,7 +23,7 @@ from scheduler.domain.tokens import (
 from scheduler.domain.types import MINUTES_PER_DAY, Frozen
 
 _SYNONYMS = dict.fromkeys(("workinghours", "businesshours", "officehours", "workday", "workdays"), "workhours")
-_ELSEWHERE = dict.fromkeys(("night", "nights", "tonight"), "evenings")
+_ELSEWHERE = {"night": "evenings", "nights": "evenings", "tonight": "evenings", "am": "mornings", "pm": "afternoons"}
 NEGATIVE = frozenset(
     [
         "not",
@@ -193,7 +193,7 @@ class Scanner:
             return self._before()
         if word == "between" and self._time_at(self.at + 1):
             return self._between()
-        if word == "only" and self.at == len(self.tokens) - 1 and self.at > 0:
+        if word == "only" and len(self.tokens) > 1 and self.at in (0, len(self.tokens) - 1):
             self.at += 1
             return None
         if word in FILLER or (word == "from" and self._is_day_range(self.at + 1)):
