@@ -33,6 +33,9 @@ VOID_FILL = "E4E4E4"
 SHORT_FILL = "FBD9B5"
 MET_FILL = "DDEFE3"
 
+TALLEST_ROW = 409.0
+"""Points; no spreadsheet allows more."""
+
 LETTER_PAPER = 1
 POINTS_PER_INCH = 72
 MARGIN_INCHES = 0.4
@@ -171,23 +174,12 @@ class Canvas:
             self.sheet.column_dimensions[get_column_letter(place)].width = width
 
     def height(self, row: int, points: float) -> None:
-        """Height of a row in points (a spreadsheet allows 409 at most)."""
-        self.sheet.row_dimensions[row].height = min(points, 409)
+        """Height of a row in points."""
+        self.sheet.row_dimensions[row].height = min(points, TALLEST_ROW)
 
-    def fit_row(
-        self,
-        row: int,
-        texts: Sequence[tuple[str, float]],
-        *,
-        size: float = BODY,
-        least: float = 0,
-        bold: bool = False,
-    ) -> float:
-        """Make a row as high as the tallest of the (text, column width) pairs needs; returns the height in points."""
-        lines = max((lines_needed(text, width, size, bold=bold) for text, width in texts), default=1)
-        points = max(height_of(lines, size), least)
-        self.height(row, points)
-        return min(points, 409)
+    def fit_row(self, row: int, texts: Sequence[tuple[str, float]], *, size: float = BODY, least: float = 0) -> None:
+        """Make a row as high as the tallest of the (text, column width) pairs needs."""
+        self.height(row, row_points(texts, size=size, least=least))
 
     def break_after(self, row: int) -> None:
         """Begin a new page after a row."""
@@ -204,10 +196,14 @@ class Canvas:
         columns: int,
         landscape: bool = True,
         fit: bool = True,
+        single: bool = False,
         titles: str = "",
         confidential: bool = True,
     ) -> None:
-        """Print set-up: letter paper, so many rows and columns, one page wide if ``fit``; ``titles`` repeat."""
+        """Print set-up: letter paper, so many rows and columns, one page wide if ``fit``; ``titles`` repeat.
+
+        ``single`` asks for one page in all.
+        """
         sheet = self.sheet
         sheet.page_setup.orientation = "landscape" if landscape else "portrait"
         sheet.page_setup.paperSize = LETTER_PAPER
@@ -219,13 +215,21 @@ class Canvas:
         sheet.print_area = f"A1:{get_column_letter(max(columns, 1))}{max(rows, 1)}"
         if fit and sheet.sheet_properties.pageSetUpPr is not None:
             sheet.sheet_properties.pageSetUpPr.fitToPage = True
-            sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+            sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, int(single)
         if titles:
             sheet.print_title_rows = titles
         sheet.oddHeader = HeaderFooterItem(
             left=_HeaderFooterPart(text="&A"), right=_HeaderFooterPart(text="Confidential" if confidential else None)
         )
         sheet.oddFooter = HeaderFooterItem(center=_HeaderFooterPart(text="Page &P of &N"))
+
+
+def row_points(
+    texts: Sequence[tuple[str, float]], *, size: float = BODY, least: float = 0, bold: bool = False
+) -> float:
+    """The height in points that the tallest of the (text, column width) pairs needs."""
+    lines = max((lines_needed(text, width, size, bold=bold) for text, width in texts), default=1)
+    return min(max(height_of(lines, size), least), TALLEST_ROW)
 
 
 def _dress(cell: Cell, look: Look) -> None:

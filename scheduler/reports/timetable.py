@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from scheduler.reports.canvas import (
     Book,
     Canvas,
     Look,
+    row_points,
 )
 from scheduler.reports.frames import in_order, seats_offered
 from scheduler.reports.labels import Labels
@@ -37,7 +39,8 @@ TIME_LOOK = Look(size=10, lines="box", across="center", down="center")
 LEGEND_LOOK = Look(size=SMALL, lines="box", across="center", down="center")
 
 HEAD_ROW = 3
-HEAD_POINTS = 18.0
+TITLE_POINTS, ABOUT_POINTS, HEAD_POINTS = 24.0, 14.0, 18.0
+TOP_POINTS = TITLE_POINTS + ABOUT_POINTS + HEAD_POINTS
 TIME_WIDTH = 13.0
 PAGE_UNITS = 133.0
 """Spreadsheet units that fill a landscape letter page at full size (10.2 in of 96 dpi, 7 pixels a unit)."""
@@ -54,7 +57,10 @@ Band = tuple[int, int]
 
 @dataclass(frozen=True)
 class Face:
-    """What the sheet shows of a session, and how the sheet is titled."""
+    """What the sheet shows of a session, and how the sheet is titled.
+
+    ``squeeze``: a grid that is at most so many pages long is shrunk to one.
+    """
 
     title: str
     about: str
@@ -63,6 +69,7 @@ class Face:
     legend: Mapping[str, str]
     notes: Mapping[str, str]
     size: float = 9.0
+    squeeze: float = 1.25
 
 
 def add_timetable(book: Book, report: Report, labels: Labels) -> None:
@@ -100,7 +107,8 @@ def draw(canvas: Canvas, board: Board, face: Face, *, confidential: bool) -> Non
         grid.band(band)
     grid.legend()
     canvas.freeze(f"B{HEAD_ROW + 1}")
-    canvas.page(rows=grid.row - 1, columns=grid.columns, titles=f"{HEAD_ROW}:{HEAD_ROW}", confidential=confidential)
+    titles = f"{HEAD_ROW}:{HEAD_ROW}"
+    canvas.page(rows=grid.row - 1, columns=grid.columns, titles=titles, single=grid.single, confidential=confidential)
 
 
 class _Grid:
@@ -110,7 +118,7 @@ class _Grid:
         self.canvas = canvas
         self.board = board
         self.face = face
-        self.row = HEAD_ROW
+        self.row = 1
         self.days = sorted({block.day for block in board.week.blocks})
         self.bands = sorted({_band_of(block) for block in board.week.blocks})
         self.open = {(_band_of(block), block.day) for block in board.week.blocks}
@@ -121,27 +129,30 @@ class _Grid:
         self.columns = 1 + max(len(self.days), 1)
         self.day_width = min(max((PAGE_UNITS - TIME_WIDTH) / (self.columns - 1), NARROWEST_DAY), WIDEST_DAY)
         self.colours = fills([one.id for one in board.week.groups])
-        shrink = max((TIME_WIDTH + (self.columns - 1) * self.day_width) / PAGE_UNITS, 1.0)
-        self.pager = _Pager((LETTER_HEIGHT_INCHES - 2 * HEADER_MARGIN_INCHES) * POINTS_PER_INCH * shrink - SPARE_POINTS)
+        self.heights = {band: self._heights(band) for band in self.bands}
+        page = self._page_points()
+        whole = TOP_POINTS + sum(map(sum, self.heights.values())) + LEAST_ROW * (2 + len(self.colours) / self.columns)
+        self.single = whole <= page * face.squeeze
+        self.pager = _Pager(math.inf if self.single else page)
 
     def head(self) -> None:
         """The title, what the figures mean, and the days."""
         self.canvas.widths([TIME_WIDTH, *[self.day_width] * (self.columns - 1)])
         self.canvas.put(1, 1, self.face.title, TITLE)
-        self.canvas.height(1, 24)
+        self.canvas.height(1, TITLE_POINTS)
         self.canvas.put(2, 1, self.face.about, HINT)
         self.canvas.put_row(HEAD_ROW, ["Time", *(day.short for day in self.days)], HEAD)
         self.canvas.height(HEAD_ROW, HEAD_POINTS)
-        self.pager.add(24 + 14 + HEAD_POINTS)
+        self.pager.add(TOP_POINTS)
         self.row = HEAD_ROW + 1
 
     def band(self, band: Band) -> None:
         """The rows of one time of day, as many as its busiest day has sessions."""
-        first, deep = self.row, max(1, *(len(self.stacks[band, day]) for day in self.days))
+        first, deep = self.row, len(self.heights[band])
         clock, about = self._label(band)
-        heights = self._heights(band, deep, f"{clock}\n{about}")
-        starts = self._page_starts(heights)
-        for level in range(deep):
+        starts = self._page_starts(self.heights[band])
+        for level, points in enumerate(self.heights[band]):
+            self.canvas.height(first + level, points)
             for place, day in enumerate(self.days):
                 self._cell(band, day, level, 2 + place)
         for start, end in zip(starts, [*starts[1:], first + deep], strict=True):
@@ -178,19 +189,26 @@ class _Grid:
         else:
             self.canvas.put(row, column, None, VOID_LOOK)
 
-    def _heights(self, band: Band, deep: int, label: str) -> list[float]:
-        label_lines = lines_needed(label, TIME_WIDTH, TIME_LOOK.size, bold=True)
+    def _heights(self, band: Band) -> list[float]:
+        """Row heights of a band, as many as its busiest day has sessions."""
+        deep = max(1, *(len(self.stacks[band, day]) for day in self.days))
+        label_lines = lines_needed("\n".join(self._label(band)), TIME_WIDTH, TIME_LOOK.size, bold=True)
         least = max(LEAST_ROW, height_of(label_lines, TIME_LOOK.size) / deep)
         heights = []
         for level in range(deep):
             sessions = [s for day in self.days for s in self.stacks[band, day][level : level + 1]]
             texts = [(f"{self.face.headline(s)}\n{self.face.details(s)}", self.day_width) for s in sessions]
-            heights.append(self.canvas.fit_row(self.row + level, texts, size=self.face.size, least=least, bold=True))
+            heights.append(row_points(texts, size=self.face.size, least=least, bold=True))
         return heights
 
+    def _page_points(self) -> float:
+        """Height of a printed page in points, at the scale at which the sheet is one page wide."""
+        shrink = max((TIME_WIDTH + (self.columns - 1) * self.day_width) / PAGE_UNITS, 1.0)
+        return (LETTER_HEIGHT_INCHES - 2 * HEADER_MARGIN_INCHES) * POINTS_PER_INCH * shrink - SPARE_POINTS
+
     def _page_starts(self, heights: Sequence[float]) -> list[int]:
-        """Turn the page before a band that would not fit whole, and inside one that is taller than a page."""
-        if self.row > HEAD_ROW + 1 and not self.pager.fits(sum(heights)):
+        """Turn the page before a band that would fit whole on the next, and inside one that is taller than a page."""
+        if self.row > HEAD_ROW + 1 and self.pager.should_turn_before(sum(heights)):
             self._turn(self.row)
         starts = [self.row]
         for row, points in enumerate(heights, start=self.row):
@@ -224,6 +242,12 @@ class _Pager:
     def fits(self, points: float) -> bool:
         """Whether so much more fits on the page."""
         return self.used + points <= self.page
+
+    def should_turn_before(self, points: float) -> bool:
+        """Whether something so tall, which may be split, had better begin on a new page."""
+        if self.fits(points):
+            return False
+        return HEAD_POINTS + points <= self.page or self.used > self.page / 2
 
     def add(self, points: float) -> None:
         """Use so much more of the page."""

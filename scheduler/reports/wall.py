@@ -30,5 +30,6 @@ def add_wall(book: Book, report: Report) -> None:
         legend=codes,
         notes={},
         size=12,
+        squeeze=1.6,
     )
     draw(book.sheet("Timetable"), board, face, confidential=False)
