@@ -10,7 +10,8 @@ from scheduler.reports.report import Names
 
 TELEHEALTH = "telehealth"
 
-_CREDENTIAL = re.compile(r"[A-Z][A-Z\-/. ]{0,9}")
+_CREDENTIAL = re.compile(r"[A-Z][A-Z\-/. ]{0,9}|(?:Ph|Psy|Ed|M)\.?[DE]\.?d?|[JS]r\.?")
+_TITLES = frozenset({"dr", "mr", "mrs", "ms", "mx", "prof", "rev"})
 _LEAST_TELLING = 4
 
 
@@ -78,11 +79,13 @@ def group_codes(week: Week) -> dict[str, str]:
 
 
 def initials_of(name: str) -> str:
-    """``J.D.`` of ``Jane Doe`` and of ``Doe, Jane``; credentials after a comma are left out."""
-    head, _, tail = name.partition(",")
-    tail = tail.strip()
-    ordered = head if not tail or _CREDENTIAL.fullmatch(tail) else f"{tail} {head}"
-    letters = (next((sign for sign in word if sign.isalnum()), "") for word in ordered.split())
+    """``J.D.`` of ``Jane Doe``, of ``Dr. Jane Doe, LCSW`` and of ``Doe, Jane``: without titles and credentials."""
+    head, *tail = (part.strip() for part in name.split(","))
+    # Where the family name itself is in capitals, so is the first name: it is no credential.
+    given = [part for part in tail if part and (head.isupper() or not _CREDENTIAL.fullmatch(part))]
+    words = [word for part in (*given, head) for word in part.split()]
+    kept = [word for word in words if word.casefold().rstrip(".") not in _TITLES] or words
+    letters = (next((sign for sign in word if sign.isalnum()), "") for word in kept)
     return "".join(f"{letter.upper()}." for letter in letters if letter)
 
 
