@@ -1,0 +1,85 @@
+"""Where the problems of one reading are gathered, so that all of them can be told at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from scheduler.domain.problems import InputRefused, Problem, Severity
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place in a file and what stands there: sheet as titled, address, text of the cell."""
+
+    sheet: str = ""
+    cell: str = ""
+    text: str = ""
+
+
+@dataclass
+class Collector:
+    """Gathers problems in the order in which they are found."""
+
+    _found: dict[Problem, None] = field(default_factory=dict)
+
+    def error(self, code: str, spot: Spot, message: str, hint: str = "") -> None:
+        """Something that refuses the file."""
+        self._add(code, Severity.ERROR, spot, message, hint)
+
+    def warning(self, code: str, spot: Spot, message: str, hint: str = "") -> None:
+        """Something that should be looked at."""
+        self._add(code, Severity.WARNING, spot, message, hint)
+
+    def notice(self, code: str, spot: Spot, message: str, hint: str = "") -> None:
+        """How something was read."""
+        self._add(code, Severity.NOTICE, spot, message, hint)
+
+    def _add(self, code: str, severity: Severity, spot: Spot, message: str, hint: str) -> None:
+        problem = Problem(
+            code=code,
+            severity=severity,
+            sheet=spot.sheet,
+            cell=spot.cell,
+            value=shown(spot.text),
+            message=message,
+            hint=hint,
+        )
+        self.take((problem,))
+
+    def take(self, problems: Iterable[Problem]) -> None:
+        """Problems found elsewhere; one that is here already is not told twice."""
+        for problem in problems:
+            self._found.setdefault(problem)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything gathered so far."""
+        return tuple(self._found)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether the file must be refused."""
+        return any(problem.severity is Severity.ERROR for problem in self._found)
+
+    def refuse_if_wrong(self) -> None:
+        """Refuse the file if any error was gathered.
+
+        Raises:
+            InputRefused: with all problems, not only the errors.
+        """
+        if self.has_errors:
+            raise InputRefused(self.problems)
+
+
+LONGEST_SHOWN = 200
+
+
+def shown(text: str) -> str:
+    """A cell's text, cut where it would flood a message."""
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
+
+
+def refusal(
+    code: str, message: str, hint: str = "", *, sheet: str = "", cell: str = "", value: str = ""
+) -> InputRefused:
+    """A file refused for a single reason."""
+    return InputRefused((Problem(code=code, sheet=sheet, cell=cell, value=shown(value), message=message, hint=hint),))

@@ -1,0 +1,63 @@
+"""The way in: a workbook, a folder of CSV files or a JSON file -> the week it describes, and every problem with it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from scheduler.domain.problems import Problem
+from scheduler.domain.profile import Profile
+from scheduler.domain.week import PreviousSeat, Week
+from scheduler.intake.build import build_week
+from scheduler.intake.collector import Collector
+from scheduler.intake.columns import SHEETS
+from scheduler.intake.mapping import SheetMap
+from scheduler.intake.opening import open_source
+from scheduler.intake.places import Places
+from scheduler.intake.previous import read_previous, seats_of
+from scheduler.intake.refs import Refs
+from scheduler.intake.tables import find_tables
+
+
+@dataclass(frozen=True)
+class WeekFile:
+    """A week as read. ``problems`` are warnings and notices; ``sha256`` is of the input as it stands on disk.
+
+    The hash of a folder is over the names and bytes of its CSV files in order of name.
+    """
+
+    week: Week
+    problems: tuple[Problem, ...]
+    places: Places
+    sha256: str
+    source: Path
+
+
+def read_week(
+    source: Path, profile: Profile, *, mapping: SheetMap | None = None, previous: Path | None = None
+) -> WeekFile:
+    """Read a week.
+
+    Args:
+        source: a workbook, a folder of CSV files named like the sheets, or a JSON file.
+        profile: gives levels, day parts and the default grid of blocks.
+        mapping: how a foreign export calls its sheets, columns and words.
+        previous: last week's timetable, which then stands in for a sheet ``Previous``.
+
+    Raises:
+        InputRefused: with every problem found in one pass, errors and the rest.
+    """
+    sink = Collector()
+    raw = open_source(source, SHEETS)
+    sink.take(raw.problems)
+    tables = find_tables(raw.sheets, SHEETS, mapping or SheetMap(), sink)
+    week, places = build_week(tables, profile, sink)
+    seats: tuple[PreviousSeat, ...] = ()
+    if previous is not None:
+        seats, found = read_previous(previous, week)
+        sink.take(found)
+        if "Previous" in tables and tables["Previous"].rows:
+            sink.notice("previous-file", tables["Previous"].spot, f"{previous.name} is read in place of this sheet")
+    elif "Previous" in tables:
+        seats = seats_of(tables["Previous"], Refs.of_week(week), sink)
+    sink.refuse_if_wrong()
+    week = week.model_copy(update={"previous": seats})
+    return WeekFile(week=week, problems=sink.problems, places=places, sha256=raw.sha256, source=source)
