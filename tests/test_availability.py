@@ -244,6 +244,8 @@ BAD = [
     ("Mon and 9-12", "9-12", "; 9-12"),
     ("weekends and Mon evenings", "weekends and Mon evenings", ""),
     ("evenings weekends", "weekends", "; weekends"),
+    ("weekends Mon", "Mon", "; Mon"),
+    ("9-12 and Mon", "Mon", "; Mon"),
     ("9-12 Mon 13-16", "13-16", "; 13-16"),
     ("Mon 9-12 Wed", "Wed", "; Wed"),
     ("evenings 9-12", "evenings 9-12", ""),
