@@ -298,11 +298,7 @@ def _leader_modality(rng: random.Random, led: list[PlannedSession]) -> str:
 
 
 def _group_rows(rng: random.Random, plan: Plan) -> list[Row]:
-    return [_group_row(rng, plan, offer) for offer in plan.menu if _is_wanted(plan, offer)]
-
-
-def _is_wanted(plan: Plan, offer: Offer) -> bool:
-    return any(person.stream == offer.stream for person in plan.people)
+    return [_group_row(rng, plan, offer) for offer in plan.menu]
 
 
 def _group_row(rng: random.Random, plan: Plan, offer: Offer) -> Row:

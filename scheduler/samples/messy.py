@@ -29,7 +29,7 @@ _CLIENTS: Grid = [
     ["0019", "Nobodi, Cleo", "IOP-A", "women ", "Mon/Tue/Thu after 5:30 PM", "Process Grp", "On site", "HIGH", "M"],
     ["0104", "Testley, Davo", "IOP-A", "men; veterans", "Mon-Thu evenings", "Relapse Prev; Process Grp", "on site",
      "routine", "M"],
-    ["0105", "Shamwell, Enola", "IOP-A", "women", "Mon-Thu\n17:30 - 21:30", "Process Grp", "On Site",
+    ["0105", "Shamwell, Enola", "IOP-A", "women", "Mon evenings\nTue/Thu evenings", "Process Grp", "On Site",
      "routine", "C"],
     ["0230", "Standin, Fenna", "IOP-A", "women", "evenings, not Fri", "Relapse Prev", "On site", "low", "C"],
     ["0231", "Trialson, Galen", "IOP-A", "men", "Mon/Tue/Thu 6:00PM-9:00PM", "Process Grp", "On site",

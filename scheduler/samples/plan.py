@@ -111,15 +111,20 @@ def lay(
     blocks: tuple[Block, ...],
     menu: tuple[Offer, ...],
     specialised: float,
+    shifts: tuple[str, ...] = SHIFTS,
 ) -> Plan:
-    """Lay a hidden timetable. Somebody who would be left alone in a block is given wider availability instead."""
+    """Lay a hidden timetable, with the part of the menu that is for these people.
+
+    Somebody who would be left alone in a block is given wider availability instead.
+    """
     crowd = list(people)
+    menu = tuple(offer for offer in menu if any(person.stream == offer.stream for person in crowd))
     smallest = max(1, min(SEATS_OF_SMALLEST, len(crowd)))
     visits, crowd = _visits(rng, crowd, blocks, smallest)
     fill = _Fill(rng, menu, specialised, smallest)
     drafts = [draft for block in blocks for draft in fill.block(block, _present(crowd, visits, block))]
     sessions = tuple(replace(draft, id=f"L{i + 1:03d}") for i, draft in enumerate(drafts))
-    sessions, leaders = _led(rng, sessions)
+    sessions, leaders = _led(rng, sessions, shifts)
     sessions, rooms = _roomed(sessions, menu)
     return Plan(blocks, menu, tuple(crowd), sessions, leaders, rooms, smallest)
 
@@ -284,7 +289,7 @@ class _Fill:
 
 
 def _led(
-    rng: random.Random, sessions: tuple[PlannedSession, ...]
+    rng: random.Random, sessions: tuple[PlannedSession, ...], shifts: tuple[str, ...]
 ) -> tuple[tuple[PlannedSession, ...], tuple[Leader, ...]]:
     """Give every session its facilitators, hiring whom it takes."""
     leaders: list[Leader] = []
@@ -293,26 +298,29 @@ def _led(
     for i, session in enumerate(sessions):
         chosen: list[str] = []
         for _ in range(session.offer.facilitators):
-            leader = _a_leader(rng, session.block, leaders, work, [later.block for later in sessions[i:]])
+            leader = _a_leader(rng, session.block, leaders, work)
+            if leader is None:
+                leader = _new_leader(rng, len(leaders) + 1, [later.block for later in sessions[i:]], shifts)
+                leaders.append(leader)
+                work[leader.id] = []
             work[leader.id].append(session.block)
             chosen.append(leader.id)
         done.append(replace(session, therapists=tuple(chosen)))
     return tuple(done), tuple(leaders)
 
 
-def _a_leader(
-    rng: random.Random, block: Block, leaders: list[Leader], work: dict[str, list[Block]], coming: list[Block]
-) -> Leader:
-    """Whoever is free and already works most; else somebody new, on a shift that is wanted."""
+def _a_leader(rng: random.Random, block: Block, leaders: list[Leader], work: dict[str, list[Block]]) -> Leader | None:
+    """Whoever is free and already works most."""
     free = [leader for leader in leaders if _may_lead(block, leader, work[leader.id])]
-    if free:
-        return max(free, key=lambda leader: (len(work[leader.id]), rng.random()))
-    shifts = [shift for shift in SHIFTS if times_of(shift).covers(block.start, block.end)]
-    wanted = [len({b.id for b in coming if times_of(shift).covers(b.start, b.end)}) ** 2 for shift in shifts]
-    leader = Leader(f"T{len(leaders) + 1:02d}", rng.choices(shifts, wanted)[0])
-    leaders.append(leader)
-    work[leader.id] = []
-    return leader
+    return max(free, key=lambda leader: (len(work[leader.id]), rng.random()), default=None)
+
+
+def _new_leader(rng: random.Random, number: int, coming: list[Block], shifts: tuple[str, ...]) -> Leader:
+    """Somebody new, on a shift that holds the first of the coming blocks and is much wanted for the others."""
+    first = coming[0]
+    able = [shift for shift in shifts if times_of(shift).covers(first.start, first.end)]
+    wanted = [len({b.id for b in coming if times_of(shift).covers(b.start, b.end)}) ** 2 for shift in able]
+    return Leader(f"T{number:02d}", rng.choices(able, wanted)[0])
 
 
 def _may_lead(block: Block, leader: Leader, led: list[Block]) -> bool:

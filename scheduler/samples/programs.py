@@ -39,10 +39,10 @@ class ProgramWeek:
     grid: tuple[tuple[Sequence[Day], str, int, int], ...]
     menu: tuple[Offer, ...]
     cohorts: tuple[Cohort, ...]
+    shifts: tuple[str, ...]
     seed: int = 1
     usual_visits: int = 3
     specialised: float = 0.5
-    profile: str = ""
 
     @property
     def about(self) -> tuple[str, ...]:
@@ -60,7 +60,7 @@ class ProgramWeek:
     def with_plan(self) -> tuple[Sheets, Plan]:
         """The week's sheets, and the timetable hidden behind them."""
         rng = random.Random(self.seed)
-        plan = lay(rng, self._people(rng), self._blocks(), self.menu, self.specialised)
+        plan = lay(rng, self._people(rng), self._blocks(), self.menu, self.specialised, self.shifts)
         return sheets_around(rng, plan, SampleSettings(tightness=0.8), self.usual_visits), plan
 
     def _people(self, rng: random.Random) -> list[Person]:
@@ -118,8 +118,8 @@ UCSF_DAY = ProgramWeek(
         Cohort(26, ("Mon-Fri 9-13", "work hours", "mornings; Mon-Fri 12:00-14:00", "Mon-Fri before 14:00; not Wed"),
                visits=(4, 4, 4, 3), tags=("trauma",)),
     ),
+    shifts=("work hours", "Mon-Fri 9-14", "work hours; not Wed"),
     usual_visits=4,
-    profile="ucsf_day.yaml",
 )  # fmt: skip
 
 PRODIGAL = ProgramWeek(
@@ -135,9 +135,10 @@ PRODIGAL = ProgramWeek(
         Offer("WOM", "Women's group", tag="women", max_size=10, per_patient=1),
     ),
     cohorts=(
-        Cohort(12, ("Mon/Tue/Thu 9:30-13:30", "Mon-Thu before 14:00", "Mon-Fri 9-15")),
-        Cohort(18, ("evenings", "Mon/Tue/Thu evenings", "Mon-Thu after 17:30", "evenings; not Fri")),
+        Cohort(12, ("Mon/Tue/Thu 9:30-13:30", "Mon/Tue/Thu before 14:00", "work hours")),
+        Cohort(18, ("evenings", "Mon/Tue/Thu evenings", "Mon/Tue/Thu after 17:30", "evenings; not Fri")),
     ),
+    shifts=("work hours", "evenings", "Mon/Tue/Thu after 13:00", "Mon/Tue/Thu 9:30-21:30"),
     seed=2,
 )
 
@@ -158,9 +159,10 @@ PALMETTO = ProgramWeek(
               times="Tue 17:30-20:30"),
     ),
     cohorts=(
-        Cohort(14, ("Mon/Wed/Thu 9:30-15:00", "work hours", "Mon-Thu before 15:00")),
+        Cohort(14, ("Mon/Wed/Thu 9:30-15:00", "work hours", "Mon/Wed/Thu before 15:00")),
         Cohort(22, ("evenings", "Mon-Thu evenings", "Mon-Thu after 17:15", "evenings; not Fri")),
     ),
+    shifts=("work hours", "evenings", "Mon/Wed/Thu 9-15", "Mon-Thu after 15:00"),
     seed=3,
 )  # fmt: skip
 
@@ -180,9 +182,10 @@ STREAMWOOD = ProgramWeek(
         Offer("ASUD", "Teen substance use", stream="teen", tag="sud", max_size=8),
     ),
     cohorts=(
-        Cohort(24, ("Mon-Thu after 15:30", "Mon-Thu 15:45-19:30", "Mon-Fri after 15:30", "Mon-Thu 15:30-21:00"),
+        Cohort(24, ("Mon-Thu after 15:30", "Mon-Thu 15:45-19:30", "afternoons; evenings", "Mon-Thu 15:30-21:00"),
                stream="teen", visits=(2, 3, 3), tags=("sud",)),
     ),
+    shifts=("Mon-Thu after 14:00", "Mon-Thu 12:00-20:00", "afternoons; evenings"),
     seed=4,
 )  # fmt: skip
 
