@@ -26,7 +26,7 @@ def read_json(data: bytes, name: str) -> tuple[RawSheet, ...]:
         raise refusal("json-shape", f"{name} holds no object of sheets", _SHAPE)
     if len(tree) > MOST_SHEETS:
         raise refusal("too-large", f"{name} holds {len(tree)} sheets; the most is {MOST_SHEETS}")
-    sheets = tuple(_sheet(title, rows) for title, rows in tree.items())
+    sheets = tuple(_sheet(clean(title), rows) for title, rows in tree.items())
     if sum(len(row) for sheet in sheets for row in sheet.rows.values()) > MOST_CELLS:
         raise refusal("too-large", f"{name} has more than {MOST_CELLS} filled cells")
     return sheets
@@ -78,7 +78,7 @@ def _sheet(title: str, rows: Any) -> RawSheet:
 def _row(row: dict[str, Any], keys: dict[str, int]) -> dict[int, Value]:
     found: dict[int, Value] = {}
     for key, value in row.items():
-        column = keys.setdefault(key, len(keys) + 1)
+        column = keys.setdefault(clean(key), len(keys) + 1)
         taken = _value(value)
         if taken is not None and taken != "":
             found[column] = taken

@@ -6,7 +6,8 @@ from scheduler.domain.availability import LanguageError, read_clock, read_day
 from scheduler.domain.types import MINUTES_PER_DAY
 from scheduler.domain.week import Apart, Block, Pin, Together
 from scheduler.intake.cells import read_text
-from scheduler.intake.refs import Index
+from scheduler.intake.collector import Collector
+from scheduler.intake.refs import Index, Refs
 from scheduler.intake.rows import Context
 from scheduler.intake.tables import Cell, Row, Table
 
@@ -102,7 +103,7 @@ def pins_of(table: Table | None, context: Context) -> tuple[Pin, ...]:
     for row in _rows(table):
         pin = Pin(
             patient=_named(row["Patient"], context.refs.patients, context),
-            block=block_named(row["Block"], context),
+            block=block_named(row["Block"], context.refs, context.sink),
             group=_named(row["Group"], context.refs.groups, context),
             therapist=_named(row["Therapist"], context.refs.therapists, context),
             room=_named(row["Room"], context.refs.rooms, context),
@@ -113,23 +114,23 @@ def pins_of(table: Table | None, context: Context) -> tuple[Pin, ...]:
     return tuple(found)
 
 
-def block_named(cell: Cell, context: Context) -> str | None:
+def block_named(cell: Cell, refs: Refs, sink: Collector) -> str | None:
     """The block that a cell names by its id, or by day and time where just one block is meant."""
-    text = read_text(cell, context.sink)
-    index = context.refs.blocks
+    text = read_text(cell, sink)
+    index = refs.blocks
     if not text or index.find(text).ids:
-        return index.resolve(cell, text, context.sink)
-    fitting = _blocks_at(text, context.blocks)
+        return index.resolve(cell, text, sink)
+    fitting = _blocks_at(text, refs.block_list)
     if fitting is None:
-        return index.resolve(cell, text, context.sink)
+        return index.resolve(cell, text, sink)
     if len(fitting) == 1:
         return fitting[0].id
     if fitting:
         message = f"'{text}' may be the block {' or '.join(block.id for block in fitting)}"
-        context.sink.error("ambiguous-block", cell.spot, message, "use the id of the block")
+        sink.error("ambiguous-block", cell.spot, message, "use the id of the block")
     elif index.entries:
-        known = ", ".join(f"{block.id} ({block.text})" for block in context.blocks[:6])
-        context.sink.error("unknown-block", cell.spot, f"no block of this week is at '{text}'", f"known: {known}")
+        known = ", ".join(f"{block.id} ({block.text})" for block in refs.block_list[:6])
+        sink.error("unknown-block", cell.spot, f"no block of this week is at '{text}'", f"known: {known}")
     return None
 
 
