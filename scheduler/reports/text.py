@@ -13,7 +13,6 @@ CUT_MARK = " […]"
 _FORMULA_STARTERS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _NEVER_IN_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
-_ESCAPE_LIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _CONTROL_PICTURES = 0x2400
 
 # Advance widths of Arial (metric twin: Liberation Sans) in thousandths of the font size, by width.
@@ -50,13 +49,11 @@ def safe_text(value: str, longest: int = LONGEST_TEXT) -> str:
     """The text as a cell may hold it, as near to the given one as can be.
 
     Control characters that XML forbids become their visible pictures (NUL reads ``␀``), broken characters the
-    replacement sign, line ends a plain newline. Text that looks like a spreadsheet's own escape (``_x0041_``) is
-    escaped, so that it reads back unchanged. Too long a text is cut and marked.
+    replacement sign, line ends a plain newline. Too long a text is cut and marked.
     """
     text = value.replace("\r\n", "\n").replace("\r", "\n")
     text = _CONTROLS.sub(lambda found: chr(_CONTROL_PICTURES + ord(found.group())), text)
     text = _NEVER_IN_XML.sub("\ufffd", text)
-    text = _ESCAPE_LIKE.sub("_x005F_", text)
     if len(text) > longest:
         text = text[: longest - len(CUT_MARK)] + CUT_MARK
     return text

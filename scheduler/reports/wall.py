@@ -6,7 +6,10 @@ and a group's title tells what is treated; so neither people nor titles stand he
 
 from __future__ import annotations
 
+import re
+
 from scheduler.domain.timetable import Session
+from scheduler.domain.week import Week
 from scheduler.reports.canvas import Book
 from scheduler.reports.labels import Labels, group_codes
 from scheduler.reports.report import Names, Report
@@ -15,12 +18,14 @@ from scheduler.reports.timetable import Face, draw, headcount
 
 def add_wall(book: Book, report: Report) -> None:
     """Add the one sheet of the wall copy."""
-    board = report.board
-    labels = Labels(report.week, Names.IDS)
-    codes = group_codes(report.week)
+    board, week = report.board, report.week
+    codes = group_codes(week)
+    rooms = _room_labels(week)
+    labels = Labels(week, Names.IDS)
 
     def details(session: Session) -> str:
-        return f"{labels.place(session)}\n{headcount(board, session)}"
+        place = rooms[session.room] if session.room is not None else labels.place(session)
+        return f"{place}\n{headcount(board, session)}"
 
     face = Face(
         title="Timetable of the week",
@@ -33,3 +38,17 @@ def add_wall(book: Book, report: Report) -> None:
         squeeze=1.6,
     )
     draw(book.sheet("Timetable"), board, face, confidential=False)
+
+
+def _room_labels(week: Week) -> dict[str, str]:
+    """Each room's name, unless a word of it is somebody's name ("Dr. Lee's office"): then its id, or its number."""
+    known = {word for person in (*week.patients, *week.therapists) for word in _words(person.name) if len(word) > 1}
+    labels = {}
+    for place, room in enumerate(week.rooms, start=1):
+        choices = [text for text in (room.name.strip(), room.id) if text and not known & _words(text)]
+        labels[room.id] = choices[0] if choices else f"Room {place}"
+    return labels
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[^\W\d_]+", text.casefold()))
