@@ -42,7 +42,8 @@ def add_wall(book: Book, report: Report) -> None:
 
 def _room_labels(week: Week) -> dict[str, str]:
     """Each room's name, unless a word of it is somebody's name ("Dr. Lee's office"): then its id, or its number."""
-    known = {word for person in (*week.patients, *week.therapists) for word in _words(person.name) if len(word) > 1}
+    names = [one.name for one in week.patients] + [one.name for one in week.therapists]
+    known = {word for name in names for word in _words(name) if len(word) > 1}
     labels = {}
     for place, room in enumerate(week.rooms, start=1):
         choices = [text for text in (room.name.strip(), room.id) if text and not known & _words(text)]
