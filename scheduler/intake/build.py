@@ -28,11 +28,11 @@ def build_week(tables: Mapping[str, Table], profile: Profile, sink: Collector) -
     for table in tables.values():
         check_cells(table, sink)
     rows = {name: identified(tables.get(name), sink) for name in _WITH_IDS}
-    _say_no_blocks(tables, sink)
+    _say_no_blocks(tables.get("Blocks"), profile, sink)
     context = _context(rows, profile, sink)
     groups = groups_of(rows["Groups"], context)
     rooms = rooms_of(rows["Rooms"], context)
-    _say_no_rooms(tables, groups, sink)
+    _say_no_rooms(tables.get("Rooms"), groups, sink)
     check_offer(rows["Groups"], groups, rooms, context)
     therapists = therapists_of(rows["Therapists"], context)
     patients = patients_of(rows["Patients"], groups, context)
@@ -69,26 +69,27 @@ def _context(rows: Mapping[str, tuple[Identified, ...]], profile: Profile, sink:
 
 
 def _say_missing_sheets(tables: Mapping[str, Table], sink: Collector) -> None:
-    reported = {problem.sheet for problem in sink.problems if problem.code in ("no-header", "mapped-sheet-missing")}
     for name in ("Patients", "Therapists", "Groups"):
         table = tables.get(name)
-        if table is None and not reported:
+        if table is None:
             hint = f"add a sheet {name} with a column {sheet_named(name).key}"
             sink.error("missing-sheet", Spot(name), f"there is no sheet {name}", hint)
-        elif table is not None and not table.rows:
+        elif table.readable and not table.rows:
             sink.error("no-rows", table.spot, f"the sheet {name} has no rows", "write one row for each")
 
 
-def _say_no_blocks(tables: Mapping[str, Table], sink: Collector) -> None:
-    table = tables.get("Blocks")
-    if table is not None and not table.rows:
-        sink.notice("grid-used", table.spot, "the sheet Blocks has no rows; the blocks of the profile are used")
+def _say_no_blocks(table: Table | None, profile: Profile, sink: Collector) -> None:
+    spot = table.spot if table is not None else Spot("Blocks")
+    if table is not None and table.readable and not table.rows:
+        sink.notice("grid-used", spot, "the sheet Blocks has no rows; the blocks of the profile are used")
+    if not profile.blocks and (table is None or not table.rows):
+        hint = "add a sheet Blocks with Block, Day, Start and End"
+        sink.error("no-blocks", spot, "there is no sheet Blocks, and the profile has no blocks either", hint)
 
 
-def _say_no_rooms(tables: Mapping[str, Table], groups: tuple[Group, ...], sink: Collector) -> None:
-    table = tables.get("Rooms")
+def _say_no_rooms(table: Table | None, groups: tuple[Group, ...], sink: Collector) -> None:
     needing = [group.id for group in groups if group.needs_room]
-    if needing and (table is None or not table.rows):
+    if needing and (table is None or (table.readable and not table.rows)):
         spot = table.spot if table is not None else Spot("Rooms")
         message = f"there are no rooms, but {', '.join(needing[:5])} meet in person"
         sink.error("no-rooms", spot, message, "add a sheet Rooms with Room and Capacity, or make the groups telehealth")

@@ -1,5 +1,6 @@
 """Where the problems of one reading are gathered, so that all of them can be told at once."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -52,8 +53,9 @@ class Collector:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Everything gathered so far."""
-        return tuple(self._found)
+        """Everything gathered so far: sheet after sheet, each from its top to its bottom and from left to right."""
+        sheets = {sheet: at for at, sheet in enumerate(dict.fromkeys(problem.sheet for problem in self._found))}
+        return tuple(sorted(self._found, key=lambda problem: (sheets[problem.sheet], *_position(problem.cell))))
 
     @property
     def has_errors(self) -> bool:
@@ -83,3 +85,16 @@ def refusal(
 ) -> InputRefused:
     """A file refused for a single reason."""
     return InputRefused((Problem(code=code, sheet=sheet, cell=cell, value=shown(value), message=message, hint=hint),))
+
+
+_ADDRESS = re.compile(r"([A-Z]{1,3})(\d+)|\[(\d+)\](.*)")
+
+
+def _position(cell: str) -> tuple[int, int, str]:
+    """Where an address stands: its row, then its column; what is no address stands first."""
+    match = _ADDRESS.fullmatch(cell)
+    if match is None:
+        return -1, 0, cell
+    if match.group(1):
+        return int(match.group(2)), len(match.group(1)), match.group(1)
+    return int(match.group(3)), 0, match.group(4)

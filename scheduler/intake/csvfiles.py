@@ -25,9 +25,7 @@ def read_folder(path: Path, specs: Sequence[SheetSpec]) -> RawFile:
     Raises:
         InputRefused: if there is none, or one cannot be read.
     """
-    files = sorted(
-        (one for one in path.iterdir() if one.suffix.lower() == ".csv" and one.is_file()), key=lambda f: f.name
-    )
+    files = sorted(filter(_is_csv, path.iterdir()), key=lambda file: file.name)
     if not files:
         hint = "expected patients.csv, therapists.csv, groups.csv, rooms.csv, ..."
         raise refusal("no-csv", f"the folder {path.name} holds no CSV file", hint, value=path.name)
@@ -45,6 +43,11 @@ def read_folder(path: Path, specs: Sequence[SheetSpec]) -> RawFile:
     if sum(len(row) for sheet in sheets for row in sheet.rows.values()) > MOST_CELLS:
         raise refusal("too-large", f"the files have more than {MOST_CELLS} filled cells")
     return RawFile(path, tuple(sheets), digest.hexdigest(), tuple(problems))
+
+
+def _is_csv(file: Path) -> bool:
+    """Whether a file is a sheet; not what systems and editors leave beside it."""
+    return file.suffix.lower() == ".csv" and not file.name.startswith((".", "~")) and file.is_file()
 
 
 def decoded(data: bytes, name: str) -> tuple[str, str]:

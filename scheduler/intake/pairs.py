@@ -2,8 +2,7 @@
 
 import re
 
-from scheduler.domain.availability import LanguageError, read_clock, read_day
-from scheduler.domain.types import MINUTES_PER_DAY
+from scheduler.domain.availability import Dayparts, LanguageError, read_availability, read_clock, read_day
 from scheduler.domain.week import Apart, Block, Pin, Together
 from scheduler.intake.cells import read_text
 from scheduler.intake.collector import Collector
@@ -11,7 +10,7 @@ from scheduler.intake.refs import Index, Refs
 from scheduler.intake.rows import Context
 from scheduler.intake.tables import Cell, Row, Table
 
-_DAY_AND_TIME = re.compile(r"(?P<day>[^\W\d]+)[.,]?\s+(?P<start>\d.*?)(?:\s*(?:-|–|—|\bto\b)\s*(?P<end>\d.*))?")
+_DAY_AND_TIME = re.compile(r"(?P<day>[^\W\d]+)[.,]?\s+(?P<time>\d.*)")
 
 
 def apart_of(table: Table | None, context: Context) -> tuple[Apart, ...]:
@@ -140,10 +139,12 @@ def _blocks_at(text: str, blocks: tuple[Block, ...]) -> list[Block] | None:
     if match is None:
         return None
     try:
-        day, start = read_day(match.group("day")), read_clock(match.group("start"))
-        end = read_clock(match.group("end")) or MINUTES_PER_DAY if match.group("end") else None
+        start = read_day(match.group("day")).start + read_clock(match.group("time"))
+        return [block for block in blocks if block.start == start]
+    except LanguageError:
+        pass
+    try:
+        spans = read_availability(text, Dayparts()).times.spans
     except LanguageError:
         return None
-    return [
-        block for block in blocks if block.start == day.start + start and (end is None or block.end == day.start + end)
-    ]
+    return [block for block in blocks if spans == ((block.start, block.end),)]

@@ -8,7 +8,7 @@ from scheduler.domain.problems import Problem
 from scheduler.domain.week import Block, PreviousSeat, Week
 from scheduler.intake.cells import read_clock_cell, read_day_cell, read_text
 from scheduler.intake.collector import Collector, Spot, refusal
-from scheduler.intake.columns import ASSIGNMENTS, PREVIOUS, SESSIONS
+from scheduler.intake.columns import ASSIGNMENTS, PREVIOUS
 from scheduler.intake.mapping import SheetMap
 from scheduler.intake.opening import open_source
 from scheduler.intake.refs import Index, Refs
@@ -26,17 +26,12 @@ def read_previous(path: Path, week: Week) -> tuple[tuple[PreviousSeat, ...], tup
     raw = open_source(path, (ASSIGNMENTS, PREVIOUS))
     sink.take(raw.problems)
     silent = Collector()
-    tables = find_tables(raw.sheets, (ASSIGNMENTS, PREVIOUS, SESSIONS), SheetMap(), silent)
+    tables = find_tables(raw.sheets, (ASSIGNMENTS, PREVIOUS), SheetMap(), silent)
     table = tables.get("Assignments") or tables.get("Previous")
-    sink.take(problem for problem in silent.problems if table is not None and problem.sheet == table.title)
     if table is None:
-        headless = tuple(problem for problem in silent.problems if problem.code in ("no-header", "sheet-twice"))
-        if headless:
-            sink.take(headless)
-            sink.refuse_if_wrong()
-        raise refusal(
-            "missing-sheet", f"{path.name} has no sheet Assignments", "give last week's workbook as it was written"
-        )
+        hint = "give last week's workbook as it was written"
+        raise refusal("missing-sheet", f"{path.name} has no sheet Assignments", hint, sheet="Assignments")
+    sink.take(problem for problem in silent.problems if problem.sheet == table.title)
     seats = seats_of(table, Refs.of_week(week), sink)
     sink.refuse_if_wrong()
     return seats, sink.problems

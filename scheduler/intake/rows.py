@@ -1,9 +1,10 @@
 """What all sheets share when rows become things: ids, blank cells, and a minimum beside its maximum."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scheduler.domain.availability import Dayparts, describe
+from scheduler.domain.availability import Dayparts, LanguageError, describe, read_availability
 from scheduler.domain.clock import TimeSet
 from scheduler.domain.profile import Profile
 from scheduler.domain.week import Block
@@ -12,13 +13,16 @@ from scheduler.intake.collector import Collector
 from scheduler.intake.refs import Index, Refs, loose
 from scheduler.intake.tables import Cell, Row, Table
 
+_TAKES_AWAY = re.compile(r"\s*(?:not|except|excluding|no|never|without|unavailable|can)\b", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Identified:
-    """A row with its id."""
+    """A row with its id. One that is not ``sound`` has none of its own, and is read for its problems alone."""
 
     id: str
     row: Row
+    sound: bool = True
 
 
 @dataclass(frozen=True)
@@ -59,26 +63,30 @@ def _say_blank(cell: Cell, sink: Collector) -> None:
 
 def identified(table: Table | None, sink: Collector) -> tuple[Identified, ...]:
     """The rows of a sheet with their ids. An id that stands twice is an error that names both cells."""
-    found: dict[str, Identified] = {}
-    for row in table.rows if table is not None else ():
-        cell = row[table.spec.key] if table is not None else None
-        one = read_id(cell, sink) if cell is not None else ""
-        if not one or cell is None:
-            continue
-        earlier = found.get(loose(one))
-        if earlier is None:
-            found[loose(one)] = Identified(one, row)
-            continue
-        first = earlier.row[cell.column.name]
-        message = f"the id stands twice: {first.address} ('{earlier.id}') and {cell.address} ('{one}')"
-        sink.error("duplicate-id", cell.spot, message, "give each row an id of its own")
-    return tuple(found.values())
+    if table is None:
+        return ()
+    found: list[Identified] = []
+    first: dict[str, Identified] = {}
+    for row in table.rows:
+        cell = row[table.spec.key]
+        one = read_id(cell, sink)
+        earlier = first.get(loose(one))
+        if not one or earlier is not None:
+            found.append(Identified(f"row {row.number}", row, sound=False))
+        else:
+            first[loose(one)] = Identified(one, row)
+            found.append(first[loose(one)])
+        if one and earlier is not None:
+            where = earlier.row[table.spec.key].address
+            message = f"the id stands twice: {where} ('{earlier.id}') and {cell.address} ('{one}')"
+            sink.error("duplicate-id", cell.spot, message, "give each row an id of its own")
+    return tuple(found)
 
 
 def index_of(kind: str, rows: tuple[Identified, ...]) -> Index:
     """The index of ids and names of a sheet. Names are read here without a word about their problems."""
     silent = Collector()
-    return Index(kind, ((one.id, name_of(one.row, silent)) for one in rows))
+    return Index(kind, ((one.id, name_of(one.row, silent)) for one in rows if one.sound))
 
 
 def name_of(row: Row, sink: Collector) -> str:
@@ -127,14 +135,29 @@ def say_windows(cell: Cell, free: TimeSet, context: Context) -> None:
     """Warn of stated times that hold no whole block of the week, and of a cell that holds none at all."""
     if cell.blank:
         return
-    holding = {
-        span for span in free.spans for block in context.blocks if span[0] <= block.start and block.end <= span[1]
-    }
+    holding = {(start, end) for start, end in free.spans if _holds_block(start, end, context)}
     if not holding:
         hint = "compare with the blocks of the week"
         context.sink.warning("no-block-in-window", cell.spot, f"{describe(free)} holds no block of this week", hint)
-    elif any(sign.isdigit() for sign in cell.text):
-        for span in free.spans:
-            if span not in holding:
-                message = f"{describe(TimeSet(spans=(span,)))} holds no block of this week"
-                context.sink.warning("window-without-block", cell.spot, message)
+        return
+    stated = _stated_by_the_clock(cell, context)
+    for span in free.spans:
+        window = TimeSet(spans=(span,))
+        if span not in holding and window & stated:
+            context.sink.warning("window-without-block", cell.spot, f"{describe(window)} holds no block of this week")
+
+
+def _holds_block(start: int, end: int, context: Context) -> bool:
+    return any(start <= block.start and block.end <= end for block in context.blocks)
+
+
+def _stated_by_the_clock(cell: Cell, context: Context) -> TimeSet:
+    """The times of the cell's terms that name a clock time; day parts and whole days promise no particular block."""
+    found = TimeSet()
+    for term in re.split(r"[;,\n\r]", read_text(cell, Collector())):
+        if any(sign.isdigit() for sign in term) and not _TAKES_AWAY.match(term):
+            try:
+                found |= read_availability(term, context.dayparts).times
+            except LanguageError:  # said already, of the whole cell
+                continue
+    return found

@@ -78,12 +78,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A known sheet with its data rows. Every row has a cell for every column, blank where the sheet has none."""
+    """A known sheet with its data rows. Every row has a cell for every column, blank where the sheet has none.
+
+    One that is not ``readable`` (no header was found, or the map names a sheet that is not there) was reported already.
+    """
 
     spec: SheetSpec
     title: str
-    present: frozenset[str]
-    rows: tuple[Row, ...]
+    present: frozenset[str] = frozenset()
+    rows: tuple[Row, ...] = ()
+    readable: bool = True
 
     @property
     def spot(self) -> Spot:
@@ -99,9 +103,9 @@ def find_tables(
     tables = {}
     for spec in specs:
         if spec.name in chosen:
-            table = _Reader(chosen[spec.name], spec, mapping, sink).table()
-            if table is not None:
-                tables[spec.name] = table
+            tables[spec.name] = _Reader(chosen[spec.name], spec, mapping, sink).table()
+        elif spec.name in mapping.sheets:
+            tables[spec.name] = Table(spec, mapping.sheets[spec.name], readable=False)
     return tables
 
 
@@ -177,13 +181,13 @@ class _Reader:
         }
         self.words = {column.name: mapping.words_of(spec.name, column.name) for column in spec.columns}
 
-    def table(self) -> Table | None:
-        """The table; None when no header can be made out (an error), or the sheet is empty."""
+    def table(self) -> Table:
+        """The table; without rows where the sheet is empty, and not readable where it has no header."""
         if not self.raw.rows:
-            return Table(self.spec, self.raw.title, frozenset(), ())
+            return Table(self.spec, self.raw.title)
         header = self._header_row()
         if header is None:
-            return None
+            return Table(self.spec, self.raw.title, readable=False)
         columns = self._columns(header)
         self._say_missing(columns, header)
         rows = tuple(self._data_rows(header, columns))

@@ -77,7 +77,7 @@ class _Reading:
         for spec in TIMETABLE_SHEETS:
             if spec.name in tables:
                 check_cells(tables[spec.name], self.sink)
-            elif not self.sink.has_errors:
+            else:
                 hint = "give the workbook that the program wrote"
                 self.sink.error("missing-sheet", Spot(spec.name), f"there is no sheet {spec.name}", hint)
         known = identified(tables.get("Sessions"), self.sink)
