@@ -1,12 +1,27 @@
 """Weeks for tests: tiny ones spelled out, and larger ones drawn at random. All people are made up."""
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 from scheduler.domain.clock import TimeSet
+from scheduler.domain.profile import GoalSettings, Profile, SolverSettings
 from scheduler.domain.program import LevelRules, Program
+from scheduler.domain.timetable import Assignment, Session, Timetable
 from scheduler.domain.types import MINUTES_PER_DAY
-from scheduler.domain.week import Block, Group, Patient, RequiredGroup, Room, Therapist, Week
+from scheduler.domain.week import (
+    Apart,
+    Block,
+    Group,
+    Patient,
+    Pin,
+    PreviousSeat,
+    RequiredGroup,
+    Room,
+    Therapist,
+    Together,
+    Week,
+)
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 ALWAYS = TimeSet.always()
@@ -135,4 +150,279 @@ def _random_patient(
         preferred=tuple(wanted[2:]),
         primary_therapist=rng.choice(therapists).id,
         priority=rng.choice((1, 2, 3, 3, 3, 4, 5)),
+    )
+
+
+# ---- timetables spelled out, profiles that are quick, and small weeks with every feature --------------------------
+
+
+def table(*lines: str) -> Timetable:
+    """A timetable, a line a session: block, group, facilitators, room, patients: ``table("Mon9 G T1,T2 R P1,P2")``.
+
+    ``-`` stands for nobody or no room. Sessions are numbered: ``s1``, ``s2``, ...
+    """
+    sessions, seats = [], []
+    for number, line in enumerate(lines, start=1):
+        cells = line.split()
+        block_id, group_id, leaders, room_id, people = cells
+        where = None if room_id == "-" else room_id
+        therapists = () if leaders == "-" else tuple(leaders.split(","))
+        sessions.append(Session(id=f"s{number}", block=block_id, group=group_id, therapists=therapists, room=where))
+        seats += [Assignment(patient=p, session=f"s{number}") for p in people.split(",") if p != "-"]
+    return Timetable(sessions=tuple(sessions), assignments=tuple(seats))
+
+
+def quick(
+    tiers: Sequence[Sequence[str]] | None = None,
+    *,
+    weights: dict[str, int] | None = None,
+    parts: dict[str, dict[str, int]] | None = None,
+    **solver: Any,
+) -> Profile:
+    """A profile for tiny weeks: one worker, some seconds, the default tiers unless others are named."""
+    goals: dict[str, Any] = {"weights": weights or {}, "parts": parts or {}}
+    if tiers is not None:
+        goals["tiers"] = tuple(tuple(tier) for tier in tiers)
+    settings = {"time_limit": 20, "time_limit_per_patient": 0, "workers": 1, **solver}
+    return Profile(name="quick", goals=GoalSettings(**goals), solver=SolverSettings(**settings))
+
+
+ODD_BLOCKS = (
+    block("Mon", 9, 12),
+    block("Mon", 10.5, 12),
+    block("Mon", 12, 15),
+    block("Mon", 18, 21),
+    block("Tue", 7, 9.5),
+    block("Tue", 9, 13),
+    block("Wed", 9, 12),
+    block("Thu", 9, 12),
+    block("Fri", 14, 17),
+    block("Sun", 9, 12),
+)
+"""Blocks that touch, overlap, are short or long, and leave too short a night between them."""
+
+
+def featured_week(rng: random.Random, *, pins: bool = True) -> Week:
+    """A week of a few people in which any feature of the input may stand. With pins it may be impossible."""
+    chosen = [one for one in ODD_BLOCKS if rng.random() < 0.5] or [ODD_BLOCKS[0]]
+    groups = tuple(_featured_group(f"G{i}", rng) for i in range(rng.randint(1, 3)))
+    therapists = tuple(_featured_therapist(f"T{i}", rng, groups) for i in range(rng.randint(1, 4)))
+    rooms = tuple(
+        room(
+            f"R{i}",
+            rng.choice((1, 2, 3, 5, 5)),
+            free=_free(rng),
+            features=frozenset({"tv"} if rng.random() < 0.6 else set()),
+        )
+        for i in range(rng.randint(1, 4))
+    )
+    patients = tuple(_featured_patient(f"P{i}", rng, groups, therapists) for i in range(rng.randint(1, 6)))
+    drawn: dict[str, Any] = {"blocks": tuple(chosen), "patients": patients, "therapists": therapists}
+    names = _Names(rng, drawn | {"groups": groups, "rooms": rooms})
+    return Week(
+        program=_featured_program(rng),
+        groups=groups,
+        rooms=rooms,
+        apart=names.apart(),
+        together=names.together(),
+        pins=names.pins() if pins else (),
+        previous=names.previous(),
+        **drawn,
+    )
+
+
+def random_timetable(week: Week, rng: random.Random) -> Timetable:
+    """Any timetable of the week's ids, whether or not it keeps a rule."""
+    sessions = []
+    for number in range(rng.randint(1, 4)):
+        leaders = rng.sample([t.id for t in week.therapists], min(len(week.therapists), rng.randint(0, 2)))
+        sessions.append(
+            Session(
+                id=f"s{number}",
+                block=rng.choice(week.blocks).id,
+                group=rng.choice(week.groups).id,
+                therapists=tuple(leaders),
+                room=rng.choice([None, *(r.id for r in week.rooms)]),
+            )
+        )
+    seats = [Assignment(patient=p.id, session=s.id) for p in week.patients for s in sessions if rng.random() < 0.3]
+    return Timetable(sessions=tuple(sessions), assignments=tuple(seats))
+
+
+def _featured_program(rng: random.Random) -> Program:
+    return program(
+        max_blocks_per_day=rng.choice((1, 1, 2)),
+        group_caps={"education": 2} if rng.random() < 0.3 else {},
+        min_rest_hours=rng.choice((11, 11, 9)),
+        max_gap_days=rng.choice((0, 1, 2)),
+        max_run_days=rng.choice((1, 2, 3)),
+        block_hours=rng.choice((3, 3, 2)),
+    )
+
+
+def _featured_group(id: str, rng: random.Random) -> Group:  # noqa: A002
+    adult, young = frozenset({"adult"}), frozenset({"adolescent"})
+    low = rng.choice((1, 1, 1, 2))
+    most = rng.choice((None, low, low, low + 1, 4))
+    return group(
+        id,
+        min_size=low,
+        max_size=most,
+        open_to=rng.choice(
+            ((adult,), (adult,), (adult, young), (adult | {"women"}, young), (young, frozenset({"women"})))
+        ),
+        kind=rng.choice(("therapy", "education")),
+        facilitators=rng.choice((1, 1, 1, 2)),
+        modality=rng.choice(("in person",) * 5 + ("telehealth",)),
+        room_features=frozenset({"tv"} if rng.random() < 0.1 else set()),
+        min_sessions=rng.choice((0, 0, 1, 2)),
+        max_sessions=rng.choice((None, None, 1, 2)),
+        times=_free(rng) if rng.random() < 0.2 else None,
+        max_per_patient=rng.choice((None, None, 1)),
+    )
+
+
+def _featured_therapist(id: str, rng: random.Random, groups: Sequence[Group]) -> Therapist:  # noqa: A002
+    known = [g.id for g in groups if rng.random() < 0.9] or [groups[0].id]
+    return therapist(
+        id,
+        *known,
+        free=_free(rng),
+        max_blocks=rng.choice((None, 1, 2, 4)),
+        max_blocks_per_day=rng.choice((None, None, 1)),
+        min_blocks=rng.choice((0, 0, 1, 3)),
+        modality=rng.choice(("either", "either", "in person")),
+    )
+
+
+def _featured_patient(
+    id: str,  # noqa: A002
+    rng: random.Random,
+    groups: Sequence[Group],
+    therapists: Sequence[Therapist],
+) -> Patient:
+    young = rng.random() < 0.15
+    blocks = rng.randint(1, 3)
+    ids = [g.id for g in groups]
+    return patient(
+        id,
+        level="adolescent" if young else "adult",
+        age_band="adolescent" if young else "adult",
+        tags=frozenset({"women"} if rng.random() < 0.5 else set()),
+        free=_free(rng),
+        min_minutes=rng.choice((0, 90, 180, 360, 540)),
+        max_minutes=rng.choice((180, 360, 600, 1200)),
+        min_blocks=rng.randint(0, blocks),
+        max_blocks=blocks,
+        min_days=rng.randint(0, blocks),
+        min_day_minutes=rng.choice((0, 90, 180, 200)),
+        required=tuple(RequiredGroup(group=g, times=rng.randint(1, 2)) for g in ids if rng.random() < 0.4),
+        preferred=tuple(g for g in ids if rng.random() < 0.4),
+        avoided=tuple(g for g in ids if rng.random() < 0.05),
+        preferred_times=_free(rng) if rng.random() < 0.4 else None,
+        primary_therapist=rng.choice(therapists).id if rng.random() < 0.5 else None,
+        modality=rng.choice(("in person", "in person", "either", "either", "either", "telehealth")),
+        priority=rng.randint(1, 5),
+    )
+
+
+def _free(rng: random.Random) -> TimeSet:
+    if rng.random() < 0.8:
+        return ALWAYS
+    return times(*((day, rng.choice((7, 9, 10)), rng.choice((12, 15, 21))) for day in DAYS if rng.random() < 0.8)) or (
+        ALWAYS
+    )
+
+
+class _Names:
+    """Rows of the smaller sheets, over the people of a week."""
+
+    def __init__(self, rng: random.Random, rows: dict[str, Any]) -> None:
+        self._rng = rng
+        self._ids = {kind: [row.id for row in found] for kind, found in rows.items()}
+
+    def _maybe(self, kind: str, chance: float) -> str | None:
+        return self._rng.choice(self._ids[kind]) if self._rng.random() < chance else None
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        ids = self._ids["patients"]
+        return [(p, q) for i, p in enumerate(ids) for q in ids[i + 1 :] if self._rng.random() < 0.2]
+
+    def apart(self) -> tuple[Apart, ...]:
+        rows = [Apart(patient=p, other_patient=q, row=2 + i) for i, (p, q) in enumerate(self._pairs())]
+        if self._rng.random() < 0.2:
+            who, whom = self._rng.choice(self._ids["patients"]), self._rng.choice(self._ids["therapists"])
+            rows.append(Apart(patient=who, therapist=whom, row=9))
+        return tuple(rows)
+
+    def together(self) -> tuple[Together, ...]:
+        return tuple(Together(patient=p, other=q, row=2 + i) for i, (p, q) in enumerate(self._pairs()))
+
+    def pins(self) -> tuple[Pin, ...]:
+        count = self._rng.choice((0, 0, 0, 1, 2))
+        kinds = {"patient": "patients", "block": "blocks", "group": "groups", "therapist": "therapists"}
+        rows = []
+        for row in range(count):
+            cells = {name: self._maybe(kind, 0.3) for name, kind in kinds.items()}
+            rows.append(Pin(row=row + 2, room=self._maybe("rooms", 0.15), **cells))
+        return tuple(rows)
+
+    def previous(self) -> tuple[PreviousSeat, ...]:
+        return tuple(
+            PreviousSeat(
+                patient=self._rng.choice(self._ids["patients"]),
+                block=self._maybe("blocks", 0.9),
+                group=self._maybe("groups", 0.9),
+                therapist=self._maybe("therapists", 0.8),
+            )
+            for _ in range(self._rng.choice((0, 0, 1, 3)))
+        )
+
+
+def crowded_week(rng: random.Random) -> Week:
+    """Few blocks and many people, so that sessions run side by side and it matters who sits with whom."""
+    blocks = (block("Mon", 9, 12), block("Tue", 9, 12))[: rng.randint(1, 2)]
+    adult, young = frozenset({"adult"}), frozenset({"adolescent"})
+    groups = tuple(
+        group(
+            f"G{i}",
+            min_size=rng.choice((1, 1, 2)),
+            max_size=rng.choice((2, 3, 3, 4)),
+            open_to=rng.choice(((adult,), (adult,), (young, frozenset({"women"})))),
+            facilitators=rng.choice((1, 1, 1, 2)),
+        )
+        for i in range(rng.randint(1, 2))
+    )
+    therapists = tuple(therapist(f"T{i}", *(g.id for g in groups)) for i in range(rng.randint(2, 4)))
+    rooms = tuple(room(f"R{i}", rng.choice((2, 3, 4))) for i in range(rng.randint(2, 4)))
+    patients = tuple(_crowded_patient(f"P{i}", rng, therapists) for i in range(rng.randint(3, 7)))
+    names = _Names(rng, {"blocks": blocks, "patients": patients, "therapists": therapists, "groups": groups})
+    return Week(
+        program=program(),
+        blocks=blocks,
+        patients=patients,
+        therapists=therapists,
+        groups=groups,
+        rooms=rooms,
+        apart=names.apart(),
+        together=names.together(),
+        pins=tuple(
+            Pin(patient=p.id, therapist=rng.choice(therapists).id, row=2 + i)
+            for i, p in enumerate(patients)
+            if rng.random() < 0.15
+        ),
+        previous=names.previous(),
+    )
+
+
+def _crowded_patient(id: str, rng: random.Random, therapists: Sequence[Therapist]) -> Patient:  # noqa: A002
+    young = rng.random() < 0.15
+    return patient(
+        id,
+        level="adolescent" if young else "adult",
+        age_band="adolescent" if young else "adult",
+        tags=frozenset({"women"} if rng.random() < 0.5 else set()),
+        primary_therapist=rng.choice(therapists).id if rng.random() < 0.6 else None,
+        min_blocks=rng.randint(1, 2),
+        priority=rng.randint(1, 3),
     )
