@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from scheduler.domain.findings import Verification
+from scheduler.domain.outcome import Status
 from scheduler.domain.problems import Severity
 from scheduler.domain.profile import Profile
 from scheduler.domain.timetable import Assignment, Session, Timetable
 from scheduler.domain.week import Week
+from scheduler.engine.search import solve
 from scheduler.intake.columns import SHEETS, sheet_named
 from scheduler.intake.mapping import load_map
 from scheduler.intake.profiles import load_profile
@@ -342,3 +345,43 @@ def test_the_messy_export_means_the_same_in_both_forms() -> None:
         for form in ("ehr_export.xlsx", "ehr_export_csv")
     ]
     assert both[0] == both[1]
+
+
+# --------------------------------------------------------------------------------------------- what the weeks are for
+
+
+def best(file: WeekFile) -> Verification:
+    """The best that hours and treatment plans can be, proven; other goals are left out to be quick."""
+    goals = ADULT_IOP.goals.model_copy(update={"tiers": (("weekly-minimum",), ("treatment-plan",))})
+    solver = ADULT_IOP.solver.model_copy(update={"time_limit": 20, "workers": 2})
+    found = solve(file.week, ADULT_IOP.model_copy(update={"goals": goals, "solver": solver}))
+    assert found.status is Status.OPTIMAL
+    assert found.verification is not None
+    return found.verification
+
+
+def test_the_small_week_can_serve_everybody() -> None:
+    assert best(read_week(DATA / "small_week.xlsx", ADULT_IOP)).figures.everybody_served
+
+
+def test_the_messy_export_can_serve_everybody() -> None:
+    mapping = load_map(DATA / "messy_export" / "map.yaml")
+    assert best(
+        read_week(DATA / "messy_export" / "ehr_export.xlsx", ADULT_IOP, mapping=mapping)
+    ).figures.everybody_served
+
+
+def test_the_week_that_cannot_serve_all_leaves_short_whom_its_first_sheet_names() -> None:
+    found = best(read_week(DATA / "cannot_serve_all.xlsx", ADULT_IOP))
+    short = {p for remark in found.measure_of("weekly-minimum").remarks for p in remark.patients}
+    missed = {p for remark in found.measure_of("treatment-plan").remarks for p in remark.patients}
+    assert short >= {"P11", "P12", "P13", "P14"}
+    assert missed >= {"P02", "P05", "P10", "P15"}
+    assert found.figures.patients_short == 5
+    assert found.figures.hours_short == 36
+
+
+def test_the_clinic_of_sixty_has_last_week_s_seats() -> None:
+    week = read_week(DATA / "clinic_60.xlsx", ADULT_IOP).week
+    assert len(week.previous) > 100
+    assert len({seat.patient for seat in week.previous}) < 60, "some patients are new this week"

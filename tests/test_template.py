@@ -13,8 +13,6 @@ from scheduler.intake.profiles import load_profile
 from scheduler.intake.reader import WeekFile, read_week
 from scheduler.intake.template import AVAILABILITY_EXAMPLES, AVAILABILITY_SHEET, README_SHEET, write_template
 
-IDS = [(spec, column) for spec in SHEETS for column in spec.columns]
-
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -162,11 +160,3 @@ def test_filled_in_nothing_is_wrong_or_doubtful(template: Path, tmp_path: Path) 
 def test_the_same_bytes_every_time(template: Path, tmp_path: Path) -> None:
     write_template(tmp_path / "again.xlsx")
     assert (tmp_path / "again.xlsx").read_bytes() == template.read_bytes()
-
-
-def test_a_target_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
-    target = tmp_path / "taken.xlsx"
-    target.mkdir()
-    with pytest.raises(OSError, match="taken"):
-        write_template(target)
-    assert [path.name for path in tmp_path.iterdir()] == ["taken.xlsx"]

@@ -5,7 +5,6 @@ mean is asked of the availability language itself, so that the page cannot say a
 """
 
 import io
-import os
 import re
 import zipfile
 from collections.abc import Mapping
@@ -85,7 +84,7 @@ _USUAL_LEVELS = ("adult", "adolescent")
 
 
 def write_template(target: Path) -> None:
-    """Write the empty workbook. The same bytes every time; whole or not at all.
+    """Write the empty workbook. The same bytes every time.
 
     Raises:
         OSError: if the file cannot be written.
@@ -218,7 +217,7 @@ _ZIP_BEGINNING = (1980, 1, 1, 0, 0, 0)
 
 
 def save_book(book: Workbook, target: Path) -> None:
-    """Save a workbook whole or not at all, without the hour in it: the same content gives the same bytes.
+    """Save a workbook without the hour in it: the same content gives the same bytes.
 
     Raises:
         OSError: if the file cannot be written.
@@ -227,15 +226,7 @@ def save_book(book: Workbook, target: Path) -> None:
     book.properties.created = datetime(*_ZIP_BEGINNING)
     raw = io.BytesIO()
     book.save(raw)
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        with unfinished.open("wb") as out:
-            out.write(_without_dates(raw.getvalue()))
-            out.flush()
-            os.fsync(out.fileno())
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    target.write_bytes(_without_dates(raw.getvalue()))
 
 
 def _without_dates(data: bytes) -> bytes:

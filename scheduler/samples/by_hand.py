@@ -44,7 +44,7 @@ SMALL_ABOUT = (
 
 
 def small_week() -> Sheets:
-    """Fourteen patients, four therapists, seven groups, three rooms, on the profile's own grid."""
+    """Fourteen patients, four therapists, six groups, three rooms, on the profile's own grid."""
     return {
         "Patients": table(
             """
@@ -52,7 +52,7 @@ def small_week() -> Sheets:
 | P01 | Alvi Testley | adult | women | evenings | | Women's trauma; Process | | | Mon/Tue/Thu | T1 | in person | 3 |
 | P02 | Brisa Mockridge | adult | women; spanish | Mon-Thu evenings | | Women's trauma | DBT skills | | | T1 | in person | 4 |
 | P03 | Corin Samplewood | | men | Mon-Fri after 17:30 | Wed | Relapse prevention | | | | T2 | in person | 3 |
-| P04 | Dalia Fictor | adult | women | Mon/Tue/Thu evenings | | Women's trauma; Relapse prevention | | DBT skills | | | in person | 3 |
+| P04 | Dalia Fictor | adult | women | Mon/Tue/Thu evenings | | Women's trauma | | DBT skills | | | in person | 3 |
 | P05 | Elmo Paperman | | men; veterans | evenings; not Wed | | Process x2 | | | | T2 | in person | 2 |
 | P06 | Fenna Placeholt | adult | women | Mon-Thu 17:00-21:30 | Wed | Women's trauma | Process | | | | in person | 3 |
 | P07 | Galen Nobodi | | men | evenings | Wed; Fri | Relapse prevention; Process | | | | T2 | either | 3 |
@@ -77,13 +77,12 @@ def small_week() -> Sheets:
         "Groups": table(
             """
 | Group | Name | Min size | Max size | Open to | Kind | Facilitators | Modality | Room features | Min sessions | Max sessions | Times | Max per patient | Agenda |
-| PROC | Process | 3 | 10 | adult | therapy | 1 | in person | | 1 | | | | Check-in 30; Process 90; Skills 60 |
+| PROC | Process | 2 | 10 | adult | therapy | 1 | in person | | 1 | | | | Check-in 30; Process 90; Skills 60 |
 | RELP | Relapse prevention | 3 | 10 | adult | therapy | 1 | in person | | 1 | 3 | | 2 | Psychoeducation 60; Skills 60; Planning 60 |
 | DBT | DBT skills | 3 | 8 | adult | therapy | 1 | in person | | | | | 2 | Mindfulness 30; Skills 60; Practice 90 |
 | WTR | Women's trauma | 3 | 8 | adult + women | therapy | 1 | in person | | 1 | 2 | evenings | 1 | |
 | MIND | Mindfulness | 3 | 12 | adult | education | 1 | in person | mats | | 2 | | | |
 | FAM | Multi-family | 4 | 14 | adult | family | 2 | in person | | | 1 | Tue evenings | 1 | |
-| VET | Veterans | 3 | 8 | adult + veterans | therapy | 1 | in person | | | | | | |
 """
         ),
         "Rooms": table(
@@ -119,12 +118,13 @@ def small_week() -> Sheets:
 
 HARD_ABOUT = (
     "A week that cannot serve everybody, each time for another reason:",
-    "1. Ten people come in the evenings, and the two evening therapists may lead four sessions together: too few seats.",
-    "2. P11's times hold no block at all, P12's only one.",
+    "1. Eleven people come in the evenings, and the two evening therapists may lead four sessions together, of eight.",
+    "2. P11's times hold no block at all, and only one of P12's three windows holds one.",
     "3. Women's trauma is planned for three patients, and nobody is qualified to lead it.",
     "4. P13 comes online, and the online group needs three.",
-    "5. P14 can only come on Saturday and Sunday: two days, where an adult needs three.",
+    "5. P14 can only come at weekends, when no three people could form a group.",
     "6. P15's plan asks for Relapse prevention in the evening, and the only therapist who leads it works mornings.",
+    "7. DBT skills is planned for two patients, and its group needs three who can all come when its leader can.",
 )
 
 
