@@ -77,7 +77,7 @@ class Look:
 
 PLAIN = Look()
 BOXED = Look(lines="box", indent=1, down="center")
-NUMBER = BOXED.but(across="right", wrap=False)
+NUMBER = BOXED.but(across="center", indent=0, wrap=False)
 CENTRED = BOXED.but(across="center", indent=0)
 SHARE = NUMBER.but(shape="0%")
 HEAD = Look(bold=True, ink=PAPER, fill=HEAD_FILL, lines="box", across="center", down="center")
