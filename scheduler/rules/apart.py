@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from scheduler.domain.findings import Refusal, Violation
 from scheduler.domain.timetable import Board, Session
-from scheduler.domain.week import Apart, Patient
+from scheduler.domain.week import Apart, Patient, Pin, Week
 from scheduler.model.protocol import Rule
-from scheduler.rules.facts import apart_fact
+from scheduler.rules.facts import apart_fact, pin_fact
+from scheduler.rules.pinned import companions, rows_text
 
 if TYPE_CHECKING:
     from scheduler.model.plan import Plan
@@ -71,6 +72,20 @@ class KeptApart(Rule):
             if concerned and apart.patient in roster and self._clash(apart, session, roster):
                 words = f"{apart.patient} and {apart.other_patient or apart.therapist} are kept apart"
                 return Refusal(words=words, facts=(apart_fact(apart),))
+        return None
+
+    def refuses_pin(self, week: Week, pin: Pin) -> Refusal | None:
+        for other in (pin, *companions(week, pin)):
+            patients, therapists = {pin.patient, other.patient}, {pin.therapist, other.therapist}
+            for apart in week.apart:
+                met = apart.other_patient in patients - {None} or apart.therapist in therapists - {None}
+                if apart.patient in patients and met:
+                    words = f"{apart.patient} and {apart.other_patient or apart.therapist} are kept apart"
+                    own = [pin_fact(pin, "Patient" if pin.patient is not None else "Therapist")]
+                    if other is not pin:
+                        words += f" and would meet by {rows_text([other])}"
+                        own.append(pin_fact(other, "Patient" if other.patient is not None else "Therapist"))
+                    return Refusal(words=words, facts=(*own, apart_fact(apart)))
         return None
 
     @staticmethod

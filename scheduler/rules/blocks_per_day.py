@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from scheduler.domain.clock import Day
 from scheduler.domain.findings import Refusal, Violation
 from scheduler.domain.timetable import Board, Session
-from scheduler.domain.week import Patient
+from scheduler.domain.week import Patient, Pin, Week
 from scheduler.model.protocol import Rule
-from scheduler.rules.facts import fact
+from scheduler.rules.facts import fact, pin_fact
+from scheduler.rules.pinned import pins_above, rows_text, separate
 
 if TYPE_CHECKING:
     from scheduler.model.plan import Plan
@@ -60,6 +61,27 @@ class BlocksPerDay(Rule):
         if taken + 1 <= board.week.program.max_blocks_per_day:
             return None
         return Refusal(words=f"{patient.id} already has {taken} session(s) on {day.short}")
+
+    def refuses_pin(self, week: Week, pin: Pin) -> Refusal | None:
+        if pin.block is None:
+            return None
+        day = week.block_of[pin.block].day
+        above = [one for one in pins_above(week, pin) if one.block is not None and week.block_of[one.block].day is day]
+        if pin.patient is not None:
+            needed = separate(week, pin, [one for one in above if one.patient == pin.patient])
+            most = week.program.max_blocks_per_day
+            if len(needed) > most:
+                words = f"{rows_text(needed[1:])} fills {pin.patient}'s {day.short}, at most {most} a day are allowed"
+                return Refusal(words=words, facts=tuple(pin_fact(one, "Block") for one in needed))
+        if pin.therapist is not None:
+            therapist = week.therapist_of[pin.therapist]
+            needed = separate(week, pin, [one for one in above if one.therapist == pin.therapist])
+            limit = therapist.max_blocks_per_day
+            if limit is not None and len(needed) > limit:
+                words = f"{pin.therapist} would lead {len(needed)} sessions on {day.short}, at most {limit} are allowed"
+                facts = (*(pin_fact(one, "Block") for one in needed), fact(therapist, "Max blocks per day"))
+                return Refusal(words=words, facts=facts)
+        return None
 
 
 def _by_day(board: Board, sessions: Iterable[Session]) -> dict[Day, list[Session]]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from scheduler.domain.findings import Refusal, Violation
 from scheduler.domain.timetable import Board, Session
 from scheduler.domain.types import ADOLESCENT, AgeBand
-from scheduler.domain.week import Block, Group, Patient, Week
+from scheduler.domain.week import Block, Group, Patient, Pin, Week
 from scheduler.model.protocol import Actor, Rule
-from scheduler.rules.facts import fact
+from scheduler.rules.facts import fact, pin_fact
+from scheduler.rules.pinned import companions, group_of_pins, rows_text
 
 if TYPE_CHECKING:
     from scheduler.model.plan import Plan
@@ -93,6 +94,18 @@ class Eligibility(Rule):
         after = _sides(board.week, session.group, [*board.roster[session.id], patient.id])
         if all(after) and not all(before):
             return Refusal(words=f"{session.id} would mix ages", facts=(fact(board.group(session), "Open to"),))
+        return None
+
+    def refuses_pin(self, week: Week, pin: Pin) -> Refusal | None:
+        if pin.patient is None:
+            return None
+        for other in companions(week, pin):
+            group = group_of_pins(week, (pin, other))
+            if group is None or other.patient is None:
+                continue
+            if all(_sides(week, group.id, (pin.patient, other.patient))):
+                facts = (pin_fact(pin, "Patient"), pin_fact(other, "Patient"), fact(group, "Open to"))
+                return Refusal(words=f"it would mix ages in {group.id} with {rows_text([other])}", facts=facts)
         return None
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from scheduler.domain.findings import Refusal, Violation
 from scheduler.domain.problems import FactRef
 from scheduler.domain.timetable import Board, Session
-from scheduler.domain.week import Block, Group, Patient, Room, Week
+from scheduler.domain.week import Block, Group, Patient, Pin, Room, Week
 from scheduler.model.protocol import Actor, Rule
-from scheduler.rules.facts import fact
+from scheduler.rules.facts import fact, pin_fact
+from scheduler.rules.pinned import companions, group_of_pins
 
 if TYPE_CHECKING:
     from scheduler.model.plan import Plan
@@ -73,6 +74,21 @@ class GroupSize(Rule):
         for most, what, facts in _limits(board, session):
             if board.size(session) + 1 > most:
                 return Refusal(words=f"{session.id} is full: {what} allows {most}", facts=facts)
+        return None
+
+    def refuses_pin(self, week: Week, pin: Pin) -> Refusal | None:
+        pins = (pin, *companions(week, pin))
+        patients = {one.patient: one for one in pins if one.patient is not None}
+        room = next((week.room_of[one.room] for one in pins if one.room is not None), None)
+        group = group_of_pins(week, pins)
+        limits = [(room.capacity, fact(room, "Capacity"))] if room is not None else []
+        cap = week.size_cap(group) if group is not None else None
+        if group is not None and cap is not None:
+            limits.append((cap, fact(group, "Max size" if group.max_size == cap else "Kind")))
+        for most, limit in sorted(limits, key=lambda found: found[0]):
+            if len(patients) > most:
+                words = f"{len(patients)} patients are pinned to one session, it holds at most {most}"
+                return Refusal(words=words, facts=(*(pin_fact(one, "Patient") for one in patients.values()), limit))
         return None
 
 

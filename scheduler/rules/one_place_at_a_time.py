@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from scheduler.domain.findings import Refusal, Violation
 from scheduler.domain.timetable import Board, Session
-from scheduler.domain.week import Block, Patient
+from scheduler.domain.week import Block, Patient, Pin, Week
 from scheduler.model.protocol import Rule
+from scheduler.rules.facts import pin_fact
+from scheduler.rules.pinned import in_different_sessions, pins_above, rows_text
 
 if TYPE_CHECKING:
     from scheduler.model.plan import Lead, Literal, Plan, Seat
@@ -59,12 +61,32 @@ class OnePlaceAtATime(Rule):
                 return Refusal(words=f"{patient.id} is in session {other.id} at that time")
         return None
 
+    def refuses_pin(self, week: Week, pin: Pin) -> Refusal | None:
+        for other in pins_above(week, pin):
+            who = _shared(pin, other)
+            if who and _at_once(week, pin, other) and in_different_sessions(week, pin, other):
+                facts = (pin_fact(pin, "Block"), pin_fact(other, "Block"))
+                return Refusal(words=f"{rows_text([other])} needs {who} in another session at that time", facts=facts)
+        return None
+
 
 def overlapping(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], ...]:
     """Every largest set of blocks that share a minute; a block that overlaps no other stands alone."""
     at_starts = [tuple(b for b in blocks if b.start <= one.start < b.end) for one in blocks]
     sets = list(dict.fromkeys(at_starts))
     return tuple(one for one in sets if not any(set(one) < set(other) for other in sets))
+
+
+def _shared(one: Pin, other: Pin) -> str:
+    """Who or what both pins ask for; empty if nobody."""
+    pairs = ((one.patient, other.patient), (one.therapist, other.therapist), (one.room, other.room))
+    return next((first for first, second in pairs if first is not None and first == second), "")
+
+
+def _at_once(week: Week, one: Pin, other: Pin) -> bool:
+    if one.block is None or other.block is None:
+        return False
+    return week.block_of[one.block].overlaps(week.block_of[other.block])
 
 
 def _by_block(decisions: Sequence[Seat] | Sequence[Lead]) -> dict[str, list[Literal]]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from scheduler.domain.findings import Refusal, Violation
 from scheduler.domain.timetable import Board
-from scheduler.domain.week import Block, Group, Therapist, Week
+from scheduler.domain.week import Block, Group, Pin, Therapist, Week
 from scheduler.model.protocol import Actor, Rule
-from scheduler.rules.facts import fact
+from scheduler.rules.facts import fact, pin_fact
+from scheduler.rules.pinned import companions, group_of_pins
 
 if TYPE_CHECKING:
     from scheduler.model.plan import Plan
@@ -56,3 +57,13 @@ class Qualified(Rule):
                 found = len(set(session.therapists))
                 words = f"{session.id} has {found} facilitator(s), {group.id} needs {group.facilitators}"
                 yield Violation(words=words, sessions=(session.id,), facts=(fact(group, "Facilitators"),))
+
+    def refuses_pin(self, week: Week, pin: Pin) -> Refusal | None:
+        pins = (pin, *companions(week, pin))
+        leaders = {one.therapist: one for one in pins if one.therapist is not None}
+        group = group_of_pins(week, pins)
+        if group is None or len(leaders) <= group.facilitators:
+            return None
+        words = f"{len(leaders)} therapists are pinned to one session, {group.id} has {group.facilitators}"
+        facts = (*(pin_fact(one, "Therapist") for one in leaders.values()), fact(group, "Facilitators"))
+        return Refusal(words=words, facts=facts)

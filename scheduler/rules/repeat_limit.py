@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from scheduler.domain.findings import Refusal, Violation
 from scheduler.domain.timetable import Board, Session
-from scheduler.domain.week import Patient
+from scheduler.domain.week import Patient, Pin, Week
 from scheduler.model.protocol import Rule
-from scheduler.rules.facts import fact
+from scheduler.rules.facts import fact, pin_fact
+from scheduler.rules.pinned import pins_above, separate
 
 if TYPE_CHECKING:
     from scheduler.model.plan import Plan
@@ -50,3 +51,15 @@ class RepeatLimit(Rule):
             return None
         facts = (fact(board.group(session), "Max per patient"),)
         return Refusal(words=f"{patient.id} already attends {session.group} {often} time(s)", facts=facts)
+
+    def refuses_pin(self, week: Week, pin: Pin) -> Refusal | None:
+        if pin.patient is None or pin.group is None:
+            return None
+        limit = week.group_of[pin.group].max_per_patient
+        alike = [one for one in pins_above(week, pin) if (one.patient, one.group) == (pin.patient, pin.group)]
+        needed = separate(week, pin, alike)
+        if limit is None or len(needed) <= limit:
+            return None
+        words = f"{pin.patient} would attend {pin.group} {len(needed)} times, at most {limit} are allowed"
+        facts = (*(pin_fact(one, "Group") for one in needed), fact(week.group_of[pin.group], "Max per patient"))
+        return Refusal(words=words, facts=facts)

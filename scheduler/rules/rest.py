@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from itertools import product
 from typing import TYPE_CHECKING
 
-from scheduler.domain.findings import Violation
+from scheduler.domain.findings import Refusal, Violation
 from scheduler.domain.timetable import Board
 from scheduler.domain.types import MINUTES_PER_HOUR
-from scheduler.domain.week import Block
+from scheduler.domain.week import Block, Pin, Week
 from scheduler.model.protocol import Rule
+from scheduler.rules.facts import pin_fact
+from scheduler.rules.pinned import pins_above, rows_text
 
 if TYPE_CHECKING:
     from scheduler.model.plan import Plan
@@ -43,6 +45,19 @@ class Rest(Rule):
                 if _too_close(board.block(one), board.block(other), hours):
                     words = f"{therapist.id} has less than {hours:g} h between {one.id} and {other.id}"
                     yield Violation(words=words, therapists=(therapist.id,), sessions=(one.id, other.id))
+
+    def refuses_pin(self, week: Week, pin: Pin) -> Refusal | None:
+        if pin.therapist is None or pin.block is None:
+            return None
+        block, hours = week.block_of[pin.block], week.program.min_rest_hours
+        for other in pins_above(week, pin):
+            if other.therapist != pin.therapist or other.block is None:
+                continue
+            near = week.block_of[other.block]
+            if _too_close(block, near, hours) or _too_close(near, block, hours):
+                words = f"{pin.therapist} would have less than {hours:g} h of rest beside {rows_text([other])}"
+                return Refusal(words=words, facts=(pin_fact(pin, "Block"), pin_fact(other, "Block")))
+        return None
 
 
 def _too_close(one: Block, other: Block, hours: float) -> bool:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from scheduler.domain.findings import Refusal, Violation
 from scheduler.domain.timetable import Board
-from scheduler.domain.week import Block, Group, Room, Week
+from scheduler.domain.week import Block, Group, Pin, Room, Week
 from scheduler.model.protocol import Actor, Rule
-from scheduler.rules.facts import fact
+from scheduler.rules.facts import fact, pin_fact
 
 if TYPE_CHECKING:
     from scheduler.model.plan import Plan
@@ -57,3 +57,10 @@ class RoomFit(Rule):
             refusal = self.bars(board.week, board.week.room_of[session.room], group)
             if refusal is not None:
                 yield Violation(words=refusal.words, sessions=(session.id,), facts=refusal.facts)
+
+    def refuses_pin(self, week: Week, pin: Pin) -> Refusal | None:
+        group = week.group_of.get(pin.group or "")
+        if pin.room is None or group is None or group.needs_room:
+            return None
+        facts = (pin_fact(pin, "Group"), pin_fact(pin, "Room"), fact(group, "Modality"))
+        return Refusal(words=f"{group.id} is a telehealth group and holds no room", facts=facts)

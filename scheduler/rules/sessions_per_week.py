@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from scheduler.domain.findings import Violation
+from scheduler.domain.findings import Refusal, Violation
 from scheduler.domain.timetable import Board
+from scheduler.domain.week import Pin, Week
 from scheduler.model.protocol import Rule
-from scheduler.rules.facts import fact
+from scheduler.rules.facts import fact, pin_fact
+from scheduler.rules.pinned import pins_above, separate
 
 if TYPE_CHECKING:
     from scheduler.model.plan import Plan
@@ -36,3 +38,14 @@ class SessionsPerWeek(Rule):
                     sessions=tuple(s.id for s in sessions),
                     facts=(fact(group, "Max sessions"),),
                 )
+
+    def refuses_pin(self, week: Week, pin: Pin) -> Refusal | None:
+        group = week.group_of.get(pin.group or "")
+        if group is None or group.max_sessions is None:
+            return None
+        needed = separate(week, pin, [one for one in pins_above(week, pin) if one.group == pin.group])
+        if len(needed) <= group.max_sessions:
+            return None
+        words = f"{group.id} would run {len(needed)} times, at most {group.max_sessions} are allowed"
+        facts = (*(pin_fact(one, "Group") for one in needed), fact(group, "Max sessions"))
+        return Refusal(words=words, facts=facts)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from scheduler.domain.clock import hours_text
 from scheduler.domain.findings import Refusal, Violation
 from scheduler.domain.timetable import Board, Session
-from scheduler.domain.week import Patient
+from scheduler.domain.week import Patient, Pin, Week
 from scheduler.model.protocol import Rule
-from scheduler.rules.facts import fact
+from scheduler.rules.facts import fact, pin_fact
+from scheduler.rules.pinned import pins_above, separate
 
 if TYPE_CHECKING:
     from scheduler.model.plan import Plan
@@ -49,4 +50,21 @@ class WeeklyMaximum(Rule):
             return Refusal(words=f"{patient.id} has all of their max blocks", facts=(fact(patient, "Max blocks"),))
         if board.minutes_of(patient.id) + board.block(session).minutes > patient.max_minutes:
             return Refusal(words=f"{patient.id} would pass their max hours", facts=(fact(patient, "Max hours"),))
+        return None
+
+    def refuses_pin(self, week: Week, pin: Pin) -> Refusal | None:
+        if pin.patient is None or not week.blocks:
+            return None
+        patient = week.patient_of[pin.patient]
+        needed = separate(week, pin, [one for one in pins_above(week, pin) if one.patient == pin.patient])
+        pinned = tuple(pin_fact(one, "Patient") for one in needed)
+        if len(needed) > patient.max_blocks:
+            words = f"{patient.id} would have {len(needed)} pinned sessions, at most {patient.max_blocks} are allowed"
+            return Refusal(words=words, facts=(*pinned, fact(patient, "Max blocks")))
+        shortest = min(block.minutes for block in week.blocks)
+        minutes = sum(shortest if one.block is None else week.block_of[one.block].minutes for one in needed)
+        if minutes > patient.max_minutes:
+            most = hours_text(patient.max_minutes)
+            words = f"{patient.id} would have {hours_text(minutes)} of pinned sessions, at most {most} are allowed"
+            return Refusal(words=words, facts=(*pinned, fact(patient, "Max hours")))
         return None
