@@ -19,6 +19,7 @@ from scheduler.intake.columns import SHEETS, sheet_named
 from scheduler.intake.mapping import load_map
 from scheduler.intake.profiles import load_profile
 from scheduler.intake.reader import WeekFile, read_week
+from scheduler.preflight.registry import find_problems
 from scheduler.samples.book import README_SHEET, SYNTHETIC, Sheets, write_book
 from scheduler.samples.generate import generate_sample, sample_with_plan, write_sample
 from scheduler.samples.names import invented_names
@@ -95,6 +96,13 @@ def test_every_knob_keeps_the_week_servable(knobs: dict[str, Any], tmp_path: Pat
     assert warnings_of(file) == []
     assert broken(file.week, hidden(plan)) == []
     assert verify(file.week, hidden(plan)).figures.everybody_served
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("patients", [1, 14, 30, 100])
+def test_nothing_in_a_made_up_week_can_be_told_beforehand_not_to_work(patients: int, seed: int, tmp_path: Path) -> None:
+    week = read(generate_sample(patients, seed, previous=True), tmp_path).week
+    assert [finding.message for finding in find_problems(week)] == []
 
 
 def test_a_thousand_patients(tmp_path: Path) -> None:
@@ -253,6 +261,7 @@ def test_a_shipped_week_is_read_without_a_warning(name: str, profile: str, patie
     file = read_week(DATA / name, load_profile(profile))
     assert len(file.week.patients) == patients
     assert warnings_of(file) == []
+    assert [finding.message for finding in find_problems(file.week)] == []
 
 
 def test_the_week_that_cannot_serve_all_warns_of_the_windows_that_hold_no_block() -> None:

@@ -18,7 +18,7 @@ from scheduler.samples.book import Sheets, write_book
 from scheduler.samples.menu import TAG_SHARES, Offer, Stream, menu_for
 from scheduler.samples.names import invented_names
 from scheduler.samples.people import TEEN, draw_availability, times_of
-from scheduler.samples.plan import USUAL_VISITS, Person, Plan, PlannedSession, lay
+from scheduler.samples.plan import USUAL_VISITS, Person, Plan, PlannedSession, lay, may_attend
 
 Row = dict[str, Any]
 
@@ -174,8 +174,8 @@ def _patient_rows(rng: random.Random, plan: Plan, usual_visits: int) -> list[Row
 def _patient_row(
     rng: random.Random, plan: Plan, person: Person, attended: list[PlannedSession], usual_visits: int
 ) -> Row:
-    open_to_them = [o for o in plan.menu if o.stream == person.stream and (not o.tag or o.tag in person.tags)]
-    strange = [offer for offer in open_to_them if offer not in {s.offer.id: s.offer for s in attended}.values()]
+    open_to_all = [offer for offer in plan.menu if may_attend(person, offer) and not offer.tag]
+    strange = [offer for offer in open_to_all if offer not in [session.offer for session in attended]]
     visits = len(attended)
     adult = person.stream != "teen"
     stepped = adult and visits != usual_visits
@@ -262,7 +262,16 @@ def _therapist_rows(rng: random.Random, plan: Plan, names: dict[str, str], tight
                 "Modality": _leader_modality(rng, led),
             }
         )
+    _leave_no_group_without_leader(rng, plan, rows)
     return rows
+
+
+def _leave_no_group_without_leader(rng: random.Random, plan: Plan, rows: list[Row]) -> None:
+    led = {name for row in rows for name in row["Groups"].split("; ")}
+    for offer in plan.menu:
+        if offer.name not in led and "*" not in led:
+            row = rng.choice([row for row in rows if row["Modality"] != "telehealth"] or rows)
+            row["Groups"] += f"; {offer.name}"
 
 
 def _limits(rng: random.Random, load: dict[str, int], tightness: float) -> dict[str, int]:
@@ -394,7 +403,7 @@ def _pin_rows(rng: random.Random, plan: Plan, count: int) -> list[Row]:
             break
         session = rng.choice(plan.sessions)
         patient = "" if number % 6 == 5 else rng.choice(session.patients)
-        filled = rng.choices((1, 2, 3, 4), (30, 45, 20, 5))[0] if patient else rng.choice((2, 3))
+        filled = (1, 2, 2, 3, 1, 2, 2, 4)[number % 8] if patient else rng.choice((2, 3))
         cells = (session.block.id, session.offer.id, session.therapists[0], session.room)
         kept = [cell if i < filled else "" for i, cell in enumerate(cells)]
         rows[patient or session.id, session.block.id] = {

@@ -118,8 +118,8 @@ def lay(
     Somebody who would be left alone in a block is given wider availability instead.
     """
     crowd = list(people)
-    menu = tuple(offer for offer in menu if any(person.stream == offer.stream for person in crowd))
     smallest = max(1, min(SEATS_OF_SMALLEST, len(crowd)))
+    menu = tuple(offer for offer in menu if sum(may_attend(person, offer) for person in crowd) >= smallest)
     visits, crowd = _visits(rng, crowd, blocks, smallest)
     fill = _Fill(rng, menu, specialised, smallest)
     drafts = [draft for block in blocks for draft in fill.block(block, _present(crowd, visits, block))]
@@ -127,6 +127,11 @@ def lay(
     sessions, leaders = _led(rng, sessions, shifts)
     sessions, rooms = _roomed(sessions, menu)
     return Plan(blocks, menu, tuple(crowd), sessions, leaders, rooms, smallest)
+
+
+def may_attend(person: Person, offer: Offer) -> bool:
+    """Whether the group is for people like this."""
+    return person.stream == offer.stream and (not offer.tag or offer.tag in person.tags)
 
 
 # ------------------------------------------------------------------------------------------------- who comes when
@@ -247,7 +252,7 @@ class _Fill:
         """Who would form this session, leaving nobody or enough for another one behind; empty when it cannot be."""
         if offer.times and not times_of(offer.times).covers(block.start, block.end):
             return []
-        able = [p for p in people if (not offer.tag or offer.tag in p.tags) and not self._full(p, offer)]
+        able = [p for p in people if may_attend(p, offer) and not self._full(p, offer)]
         able = able[: offer.max_size]
         least = 6 if offer.kind == "family" else max(4, self.smallest)
         left = len(people) - len(able)
