@@ -63,10 +63,11 @@ class Look:
     across: Across = "left"
     down: Down = "top"
     wrap: bool = True
+    shrink: bool = False
     indent: int = 0
     shape: str = "General"
 
-    def room(self, width: float) -> float:
+    def text_width(self, width: float) -> float:
         """What is left for text of a column's width (spreadsheet units), after the indent."""
         return width - self.indent * INDENT_UNITS
 
@@ -241,5 +242,7 @@ def _dress(cell: Cell, look: Look) -> None:
         cell.border = Border(left=side, right=side, top=side, bottom=side)
     elif look.lines == "under":
         cell.border = Border(bottom=side)
-    cell.alignment = Alignment(horizontal=look.across, vertical=look.down, wrap_text=look.wrap, indent=look.indent)
+    cell.alignment = Alignment(
+        horizontal=look.across, vertical=look.down, wrap_text=look.wrap, shrink_to_fit=look.shrink, indent=look.indent
+    )
     cell.number_format = look.shape

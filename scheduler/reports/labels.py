@@ -12,6 +12,7 @@ TELEHEALTH = "telehealth"
 
 _CREDENTIAL = re.compile(r"[A-Z][A-Z\-/. ]{0,9}|(?:Ph|Psy|Ed|M)\.?[DE]\.?d?|[JS]r\.?")
 _TITLES = frozenset({"dr", "mr", "mrs", "ms", "mx", "prof", "rev"})
+_WORD = re.compile(r"[^\W_]+")
 _LEAST_TELLING = 4
 
 
@@ -126,7 +127,15 @@ def _name_hider(week: Week, names: Names) -> Callable[[str], str]:
         return lambda text: text
     longest_first = sorted(label_of, key=lambda name: (-len(name), name))
     anyone = re.compile("|".join(r"\s+".join(map(re.escape, name.split())) for name in longest_first), re.IGNORECASE)
-    return lambda text: anyone.sub(lambda met: label_of[" ".join(met.group().split()).casefold()], text)
+    first_words = {_WORD.findall(name)[0] for name in label_of if _WORD.search(name)}
+
+    def hide(text: str) -> str:
+        # Hundreds of names are slow to look for, and hardly any text holds the first word of one.
+        if first_words.isdisjoint(_WORD.findall(text.casefold())):
+            return text
+        return anyone.sub(lambda met: label_of[" ".join(met.group().split()).casefold()], text)
+
+    return hide
 
 
 def _tells(group: Group) -> bool:

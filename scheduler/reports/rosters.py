@@ -35,7 +35,7 @@ TALLEST_LINE, LOWEST_LINE = 27.0, 14.5
 SPARE_POINTS = 14.0
 
 LARGE = Look(size=11, down="center")
-LISTED = BOXED.but(size=11, down="center")
+LISTED = BOXED.but(size=11, wrap=False, shrink=True)
 FOLD = Look(size=8, italic=True, ink=QUIET, lines="under", wrap=False)
 
 
@@ -95,12 +95,15 @@ def _top(board: Board, labels: Labels, session: Session, code: str) -> list[_Pie
 def _bottom(board: Board, labels: Labels, session: Session) -> list[_Piece]:
     agenda = [f"{item.title}, {item.minutes} min" for item in board.group(session).agenda]
     notes = [_sized("Agenda: " + labels.free_text("; ".join(agenda)), PLAIN)] if agenda else []
-    signed = _Piece(30, "Present: ______     Facilitator's signature: ______________________________", LARGE)
+    signed = _Piece(
+        30, "Present: ______     Facilitator's signature: ______________________________", LARGE.but(wrap=False)
+    )
     return [signed, _Piece(14, "For staff: fold back along this line before the list goes round", FOLD), *notes]
 
 
 def _sized(text: str, look: Look) -> _Piece:
-    return _Piece(height_of(lines_needed(text, sum(WIDTHS), look.size), look.size) + 2, text, look)
+    lines = lines_needed(text, sum(WIDTHS), look.size)
+    return _Piece(height_of(lines, look.size) + 2, text, look if lines > 1 else look.but(wrap=False))
 
 
 def _listed(board: Board, labels: Labels, session: Session) -> list[str]:
@@ -119,7 +122,8 @@ def _draw_pieces(canvas: Canvas, pieces: list[_Piece], row: int) -> int:
     for piece in pieces:
         for column in range(1, len(WIDTHS) + 1):
             canvas.put(row, column, piece.text if column == 1 else None, piece.look)
-        canvas.merge(row, 1, row, len(WIDTHS))
+        if piece.look.wrap and piece.text:  # a single line runs on over the empty cells beside it
+            canvas.merge(row, 1, row, len(WIDTHS))
         canvas.height(row, piece.points)
         row += 1
     return row

@@ -36,6 +36,8 @@ FIGURE_LABEL = Look(size=11, lines="box", down="center", indent=1)
 PART = BOXED.but(ink="5F5F5F")
 CHART_HEIGHT_CM, CHART_WIDTH_CM = 9, 20
 CHART_ROWS = 18
+LACKING = ("Patients short", "Hours short", "Groups missed")
+"""The figures that ought to be nought."""
 
 NO_AGENDA = "(no agenda given)"
 REST_OF_BLOCK = "(rest of the block)"
@@ -123,7 +125,7 @@ class _Page:
                 self.canvas.put(self.row, column + place, value if place == 0 else None, look)
             self.canvas.merge(self.row, column, self.row, column + span - 1)
             if isinstance(value, str):
-                texts.append((value, look.room(sum(WIDTHS[column - 1 : column - 1 + span]))))
+                texts.append((value, look.text_width(sum(WIDTHS[column - 1 : column - 1 + span]))))
             column += span
         self.canvas.fit_row(self.row, texts, size=max(look.size for look in each), least=14)
         self.row += 1
@@ -143,7 +145,8 @@ def _figures(page: _Page, report: Report) -> None:
         ("Assignments", figures.assignments),
     )
     for label, value in headline:
-        page.line([(label, 1), (value, 1)], [FIGURE_LABEL, FIGURE])
+        lacking = label in LACKING and value > 0
+        page.line([(label, 1), (value, 1)], [FIGURE_LABEL, FIGURE.but(fill=SHORT_FILL) if lacking else FIGURE])
 
 
 def _proofs(page: _Page, report: Report) -> None:

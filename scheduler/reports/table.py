@@ -33,7 +33,9 @@ def draw_table(canvas: Canvas, columns: Sequence[Column], rows: Sequence[Sequenc
     for place, row in enumerate(rows, start=2):
         canvas.put_row(place, row, looks)
         texts = [
-            (value, one.look.room(one.width)) for value, one in zip(row, columns, strict=True) if isinstance(value, str)
+            (value, one.look.text_width(one.width))
+            for value, one in zip(row, columns, strict=True)
+            if isinstance(value, str)
         ]
         canvas.fit_row(place, texts)
     canvas.widths([one.width for one in columns])
