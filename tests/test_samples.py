@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from outside.language import parse
 
+from scheduler.domain.availability import DEFAULT_DAYPARTS
 from scheduler.domain.findings import Verification
 from scheduler.domain.outcome import Status
 from scheduler.domain.problems import Severity
@@ -20,10 +22,11 @@ from scheduler.intake.mapping import load_map
 from scheduler.intake.profiles import load_profile
 from scheduler.intake.reader import WeekFile, read_week
 from scheduler.preflight.registry import find_problems
+from scheduler.samples import people
 from scheduler.samples.book import README_SHEET, SYNTHETIC, Sheets, write_book
 from scheduler.samples.generate import generate_sample, sample_with_plan, write_sample
 from scheduler.samples.names import invented_names
-from scheduler.samples.people import WIDE
+from scheduler.samples.people import WIDE, times_of
 from scheduler.samples.plan import Plan
 from scheduler.samples.programs import PROGRAMS, ProgramWeek
 from scheduler.samples.shipped import write_shipped
@@ -31,6 +34,20 @@ from scheduler.verify import verify
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 ADULT_IOP = load_profile("adult_iop")
+
+
+ALL_WORDINGS = {
+    "evening": people.EVENING,
+    "morning": people.MORNING,
+    "day": people.DAY,
+    "weekend": people.WEEKEND,
+    "odd": people.ODD,
+    "flexible": people.FLEXIBLE,
+    "teen": people.TEEN,
+    "wide": people.WIDE,
+    "shifts": people.SHIFTS,
+    "programs": tuple(text for p in PROGRAMS for text in (*p.shifts, *(w for c in p.cohorts for w in c.wordings))),
+}
 
 
 def read(sheets: Sheets, tmp_path: Path, profile: Profile = ADULT_IOP) -> WeekFile:
@@ -193,6 +210,12 @@ def test_specialised_clinics_run_more_groups_for_some_people_only() -> None:
     assert sum(bool(s.offer.tag) for s in plain.sessions) == 0
     assert sum(bool(s.offer.tag) for s in special.sessions) > 10
     assert len(special.menu) > len(plain.menu)
+
+
+@pytest.mark.parametrize("texts", ALL_WORDINGS.values(), ids=ALL_WORDINGS.keys())
+def test_wordings_mean_the_same_to_an_independent_reading_of_the_language(texts: tuple[str, ...]) -> None:
+    for text in texts:
+        assert parse(text, DEFAULT_DAYPARTS) == times_of(text).spans, text
 
 
 def test_pairs_and_pins_as_many_as_asked() -> None:
