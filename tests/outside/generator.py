@@ -519,7 +519,7 @@ def tiny(seed: int) -> Generated:
 
 
 def _tiny_groups(rng: Random) -> Table:
-    return [
+    table: Table = [
         {
             "Group": f"g{n}",
             "Name": f"Group {n}",
@@ -535,6 +535,10 @@ def _tiny_groups(rng: Random) -> Table:
         }
         for n in range(rng.choice((2, 3)))
     ]
+    for row in table:
+        if row["Min sessions"] == 2 and row["Max sessions"] == 1:
+            row["Min sessions"] = 1
+    return table
 
 
 def _tiny_days(rng: Random, days: tuple[int, ...], least: int) -> Speech:
