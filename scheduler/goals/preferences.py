@@ -53,7 +53,7 @@ class Preferences(Goal):
 def wished_groups(patient: Patient) -> int:
     """How many of the preferred groups count as wishes: as many as the patient's blocks leave beside required ones."""
     required = sum(need.times for need in patient.required)
-    return min(len(patient.preferred), max(1, patient.max_blocks - required))
+    return min(len(set(patient.preferred)), max(1, patient.max_blocks - required))
 
 
 def _broken(plan: Plan, patient: Patient) -> dict[str, tuple[int, Expr]]:
@@ -78,7 +78,7 @@ def _broken(plan: Plan, patient: Patient) -> dict[str, tuple[int, Expr]]:
 def _groups(plan: Plan, patient: Patient) -> tuple[int, Expr]:
     wanted = wished_groups(patient)
     met = []
-    for group in patient.preferred:
+    for group in dict.fromkeys(patient.preferred):
         given = [seat.var for seat in plan.seats_of[patient.id] if seat.group.id == group]
         if given:
             attends = plan.flag(f"wish {patient.id} {group}")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from scheduler.domain.findings import Refusal, Violation
 from scheduler.domain.timetable import Board, Session
-from scheduler.domain.week import Block, Group, Patient, Room, Week
+from scheduler.domain.week import Block, Group, Patient, Room, Therapist, Week
 from scheduler.model.protocol import Actor, Rule
 from scheduler.rules.facts import fact
 
@@ -41,6 +41,7 @@ class Availability(Rule):
                     yield Violation(
                         words=refusal.words,
                         patients=(user.id,) if isinstance(user, Patient) else (),
+                        therapists=(user.id,) if isinstance(user, Therapist) else (),
                         sessions=(session.id,),
                         facts=refusal.facts,
                     )
