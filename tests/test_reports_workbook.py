@@ -22,7 +22,7 @@ from scheduler.domain.timetable import Assignment, Session, Timetable
 from scheduler.domain.week import Week
 from scheduler.reports.frames import assignments_frame, sessions_frame
 from scheduler.reports.labels import group_codes
-from scheduler.reports.palette import GROUP_FILLS
+from scheduler.reports.palette import GROUP_FILLS, fills
 from scheduler.reports.report import Names, Report
 from scheduler.reports.shortfalls import NOBODY_SHORT
 from scheduler.reports.summary import proof_words
@@ -381,6 +381,12 @@ def luminance(colour: str) -> float:
 @pytest.mark.parametrize("fill", GROUP_FILLS)
 def test_dark_text_reads_well_on_every_colour(fill: str) -> None:
     assert (luminance(fill) + 0.05) / (luminance("1A1A1A") + 0.05) >= 7
+
+
+def test_a_second_round_of_colours_is_paler_and_not_the_same() -> None:
+    found = fills([str(place) for place in range(40)])
+    assert len(set(found.values())) == 32
+    assert luminance(found["16"]) > luminance(found["0"])
 
 
 def test_a_session_of_a_group_that_runs_too_seldom_carries_a_note_and_others_none(book: openpyxl.Workbook) -> None:

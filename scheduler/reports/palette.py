@@ -28,5 +28,15 @@ GROUP_FILLS = (
 
 
 def fills(groups: Sequence[str]) -> dict[str, str]:
-    """A fill for each group, by its place in the sheet; after sixteen groups the colours come round again."""
-    return {one: GROUP_FILLS[place % len(GROUP_FILLS)] for place, one in enumerate(groups)}
+    """A fill for each group, by its place in the sheet.
+
+    From the seventeenth group on the colours come again in a paler tint, from the thirty-third on unchanged.
+    """
+    shades = (*GROUP_FILLS, *(_paler(fill) for fill in GROUP_FILLS))
+    return {one: shades[place % len(shades)] for place, one in enumerate(groups)}
+
+
+def _paler(fill: str) -> str:
+    """The colour mixed half and half with white."""
+    channels = (int(fill[at : at + 2], 16) for at in (0, 2, 4))
+    return "".join(f"{(channel + 255) // 2:02X}" for channel in channels)

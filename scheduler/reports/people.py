@@ -36,8 +36,9 @@ def add_patients(book: Book, report: Report, labels: Labels) -> None:
         Column("Minimum", 11, NUMBER),
         Column("Hours short", 8, NUMBER),
         Column("Status", 11, CENTRED),
-        Column("Groups missed", 17),
-        Column("Why", 34),
+        # Empty columns leave their room to the rest: the sheet is printed one page wide.
+        Column("Groups missed", 17 if any(one.groups_missed for one in report.shortfalls) else 10),
+        Column("Why", 34 if report.shortfalls else 10),
     ]
     rows = [_patient_row(report, labels, one, days) for one in report.week.patients]
     freeze = f"{get_column_letter(2 + len(named(labels.names, '')))}2"

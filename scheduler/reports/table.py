@@ -47,8 +47,8 @@ def draw_table(canvas: Canvas, columns: Sequence[Column], rows: Sequence[Sequenc
 
 
 def days_used(board: Board) -> list[Day]:
-    """The days on which some block of the week lies."""
-    return sorted({block.day for block in board.week.blocks})
+    """The days on which some session runs."""
+    return sorted({board.block(session).day for session in board.timetable.sessions})
 
 
 def by_day(days: Iterable[Day], board: Board, sessions: Sequence[Session], labels: Labels, *, place: bool) -> list[str]:

@@ -163,7 +163,9 @@ class _Grid:
         self.row = first + deep
 
     def legend(self) -> None:
-        """Which colour is which group, and how many sessions it has."""
+        """Which colour is which group, and how many sessions it has; nothing where the cells say it all."""
+        if not self.face.legend:
+            return
         self.row += 1
         across = self.columns - 1
         self.canvas.put(self.row, 1, "Groups", TIME_LOOK.but(lines="none", bold=True))

@@ -32,7 +32,7 @@ def add_wall(book: Book, report: Report) -> None:
         about="n / max: people in the session and the most it may hold.",
         headline=lambda session: codes[session.group],
         details=details,
-        legend=codes,
+        legend={},
         notes={},
         size=12,
         squeeze=1.6,
