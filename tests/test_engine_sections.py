@@ -1,0 +1,280 @@
+"""Sessions side by side: where counts alone promise more than the sessions can hold, the cell is made exact."""
+
+from typing import Any
+
+import pytest
+from builders import ALWAYS, block, group, patient, quick, room, therapist, times, tiny
+
+import scheduler.engine.search as search
+from scheduler.domain.outcome import Status
+from scheduler.domain.timetable import Board
+from scheduler.domain.week import Apart, Pin, PreviousSeat, Together, Week
+from scheduler.engine.build import make_exact
+from scheduler.engine.search import Solution, solve
+from scheduler.model.candidates import Cell
+from scheduler.model.plan import Plan
+from scheduler.model.protocol import Rule
+
+MON9, TUE9 = block("Mon", 9, 12), block("Tue", 9, 12)
+WOMEN, YOUNG = frozenset({"women"}), frozenset({"adolescent"})
+
+
+@pytest.fixture
+def made_exact(monkeypatch: pytest.MonkeyPatch) -> list[Cell]:
+    """The cells that the search had to make exact."""
+    cells: list[Cell] = []
+
+    def watched(plan: Plan, cell: Cell, rules: tuple[Rule, ...]) -> None:
+        cells.append(cell)
+        make_exact(plan, cell, rules)
+
+    monkeypatch.setattr(search, "make_exact", watched)
+    return cells
+
+
+def people(count: int, **fields: Any) -> tuple[Any, ...]:
+    return tuple(patient(f"P{i}", **fields) for i in range(1, count + 1))
+
+
+def leaders(count: int, **fields: Any) -> tuple[Any, ...]:
+    return tuple(therapist(f"T{i}", **fields) for i in range(1, count + 1))
+
+
+def rooms(*capacities: int) -> tuple[Any, ...]:
+    return tuple(room(f"R{i}", capacity) for i, capacity in enumerate(capacities, start=1))
+
+
+def apart(*pairs: tuple[int, int]) -> tuple[Apart, ...]:
+    return tuple(Apart(patient=f"P{i}", other_patient=f"P{j}", row=n) for n, (i, j) in enumerate(pairs, start=2))
+
+
+def with_ages(count: int, young: int) -> tuple[Any, ...]:
+    return tuple(
+        patient(f"P{i}", tags=WOMEN, **({"level": "adolescent", "age_band": "adolescent"} if i <= young else {}))
+        for i in range(1, count + 1)
+    )
+
+
+ALONE = ("weekly-minimum",)
+HOURS_LOST = 3 * 3
+"""One patient of the usual priority without the one block they need."""
+
+OVERPROMISED: dict[str, tuple[dict[str, Any], str, float]] = {
+    "three apart from each other, two sessions": (
+        {"patients": people(3), "therapists": leaders(2), "rooms": rooms(9, 9), "apart": apart((1, 2), (2, 3), (1, 3))},
+        "weekly-minimum",
+        HOURS_LOST,
+    ),
+    "two pairs apart, rooms for three and for one": (
+        {"patients": people(4), "therapists": leaders(2), "rooms": rooms(3, 1), "apart": apart((1, 2), (3, 4))},
+        "weekly-minimum",
+        HOURS_LOST,
+    ),
+    "two adolescents, two adults, rooms for three and for one": (
+        {
+            "patients": with_ages(4, young=2),
+            "groups": (group(open_to=(YOUNG, WOMEN)),),
+            "therapists": leaders(2),
+            "rooms": rooms(3, 1),
+        },
+        "weekly-minimum",
+        HOURS_LOST,
+    ),
+    "all three kept from one of two therapists who can take two each": (
+        {
+            "patients": people(3),
+            "groups": (group(max_size=2),),
+            "therapists": leaders(2),
+            "rooms": rooms(9, 9),
+            "apart": tuple(Apart(patient=f"P{i}", therapist="T1") for i in (1, 2, 3)),
+        },
+        "weekly-minimum",
+        HOURS_LOST,
+    ),
+    "three want the therapist who can take two": (
+        {
+            "patients": people(3, primary_therapist="T1"),
+            "groups": (group(max_size=2),),
+            "therapists": leaders(2),
+            "rooms": rooms(9, 9),
+        },
+        "preferences",
+        1,
+    ),
+    "three belong together in sessions of two": (
+        {
+            "patients": people(3),
+            "groups": (group(max_size=2),),
+            "therapists": leaders(2),
+            "rooms": rooms(9, 9),
+            "together": (Together(patient="P1", other="P2"), Together(patient="P2", other="P3")),
+        },
+        "treatment-plan",
+        1,
+    ),
+    "three sat with one therapist last week, who now takes two": (
+        {
+            "patients": people(3),
+            "groups": (group(max_size=2),),
+            "therapists": leaders(2),
+            "rooms": rooms(9, 9),
+            "previous": tuple(
+                PreviousSeat(patient=f"P{i}", block="Mon9", group="G", therapist="T1") for i in (1, 2, 3)
+            ),
+        },
+        "continuity",
+        1,
+    ),
+}
+
+
+def assert_best(solution: Solution) -> None:
+    assert solution.status is Status.OPTIMAL
+    assert solution.verification is not None
+    assert solution.verification.broken == 0
+    assert solution.solver_units == solution.measured_units
+
+
+@pytest.mark.parametrize("name", list(OVERPROMISED))
+def test_an_answer_that_cannot_be_split_is_searched_again(name: str, made_exact: list[Cell]) -> None:
+    fields, goal, value = OVERPROMISED[name]
+    solution = solve(tiny(**fields), quick())
+    assert_best(solution)
+    assert made_exact == [("Mon9", "G")]
+    assert solution.verification is not None
+    assert solution.verification.measure_of(goal).value == value
+
+
+def test_a_cell_that_can_be_split_is_left_alone(made_exact: list[Cell]) -> None:
+    week = tiny(patients=people(4), therapists=leaders(2), rooms=rooms(2, 2), apart=apart((1, 2), (3, 4)))
+    solution = solve(week, quick())
+    assert_best(solution)
+    assert made_exact == []
+    assert solution.tiers[0].value == 0
+
+
+def test_a_later_tier_adds_its_claims_to_a_cell_that_is_exact_already(made_exact: list[Cell]) -> None:
+    """Hours make the cell exact; the wishes for a therapist come three tiers later and must bind there too."""
+    week = tiny(
+        patients=people(3, primary_therapist="T1"),
+        groups=(group(max_size=2),),
+        therapists=leaders(2),
+        rooms=rooms(9, 9),
+        apart=apart((1, 2), (2, 3), (1, 3)),
+    )
+    solution = solve(week, quick())
+    assert_best(solution)
+    assert made_exact == [("Mon9", "G")]
+    assert solution.tiers[0].value == HOURS_LOST
+    assert solution.tiers[3].value == 2, "one of two sessions is led by somebody else, and one patient meets nobody"
+
+
+def test_rosters_follow_the_claims() -> None:
+    week = tiny(
+        patients=(
+            patient("P1", primary_therapist="T1"),
+            patient("P2", primary_therapist="T2"),
+            patient("P3", primary_therapist="T2"),
+            patient("P4", primary_therapist="T1"),
+        ),
+        groups=(group(max_size=2),),
+        therapists=leaders(2),
+        rooms=rooms(2, 2),
+    )
+    solution = solve(week, quick())
+    assert_best(solution)
+    assert solution.timetable is not None
+    board = Board(week, solution.timetable)
+    rosters = {session.therapists: sorted(board.roster[session.id]) for session in solution.timetable.sessions}
+    assert rosters == {("T1",): ["P1", "P4"], ("T2",): ["P2", "P3"]}
+
+
+def test_sessions_side_by_side_are_even() -> None:
+    week = tiny(patients=people(7), groups=(group(max_size=4),), therapists=leaders(2), rooms=rooms(9, 9))
+    solution = solve(week, quick())
+    assert solution.timetable is not None
+    board = Board(week, solution.timetable)
+    assert sorted(board.size(session) for session in solution.timetable.sessions) == [3, 4]
+    assert [session.id for session in solution.timetable.sessions] == ["Mon9.G.1", "Mon9.G.2"]
+
+
+def test_a_large_group_sits_in_the_large_room() -> None:
+    """Counts by class, names by hand: nobody is put where there is no chair."""
+    week = tiny(patients=people(9), groups=(group(max_size=None),), therapists=leaders(3), rooms=rooms(1, 2, 6))
+    solution = solve(week, quick())
+    assert_best(solution)
+    assert solution.tiers[0].value == 0
+
+
+def test_rooms_of_a_class_serve_overlapping_blocks_one_each() -> None:
+    """Three blocks in a chain: two rooms suffice, and no room is given twice at once."""
+    week = Week(
+        program=tiny().program,
+        blocks=(block("Mon", 9, 12), block("Mon", 11, 14), block("Mon", 13, 16)),
+        patients=tuple(
+            patient(f"P{i}", free=times(("Mon", start, start + 3))) for i, start in enumerate((9, 11, 13), start=1)
+        ),
+        therapists=leaders(3),
+        groups=(group(),),
+        rooms=rooms(5, 5),
+    )
+    solution = solve(week, quick())
+    assert_best(solution)
+    assert solution.tiers[0].value == 0
+    assert solution.timetable is not None
+    assert len(solution.timetable.sessions) == 3
+
+
+def test_a_pinned_room_is_its_own_class() -> None:
+    week = tiny(rooms=rooms(5, 5, 5), pins=(Pin(patient="P1", room="R2"),))
+    solution = solve(week, quick())
+    assert_best(solution)
+    assert solution.timetable is not None
+    assert [session.room for session in solution.timetable.sessions] == ["R2"]
+
+
+def test_a_pinned_room_goes_to_the_pinned_patient_among_parallel_sessions() -> None:
+    week = tiny(
+        patients=people(4),
+        groups=(group(max_size=2),),
+        therapists=leaders(2),
+        rooms=rooms(3, 3),
+        pins=(
+            Pin(patient="P1", therapist="T2", room="R1"),
+            Pin(patient="P2", therapist="T1"),
+            Pin(patient="P3", room="R2"),
+        ),
+    )
+    solution = solve(week, quick())
+    assert_best(solution)
+    assert solution.timetable is not None
+    board = Board(week, solution.timetable)
+    assert [(s.therapists, s.room) for s in board.of_patient("P1")] == [(("T2",), "R1")]
+
+
+def test_ids_of_sessions_stay_apart_when_ids_of_the_week_hold_dots() -> None:
+    week = tiny(
+        blocks=(block("Mon", 9, 12, "a"), block("Tue", 9, 12, "a.b")),
+        groups=(group("b.c"), group("c")),
+        therapists=(therapist("T1", "b.c"), therapist("T2", "c")),
+        patients=(
+            patient("P1", free=times(("Mon", 9, 12)), avoided=("c",)),
+            patient("P2", free=times(("Tue", 9, 12)), avoided=("b.c",)),
+        ),
+    )
+    solution = solve(week, quick())
+    assert_best(solution)
+    assert solution.timetable is not None
+    ids = [session.id for session in solution.timetable.sessions]
+    assert len(ids) == len(set(ids)) == 2
+
+
+def test_everybody_free_is_not_everybody_everywhere() -> None:
+    """One therapist, two blocks, overlapping claims of nobody: the smallest week with a choice stays whole."""
+    week = tiny(blocks=(MON9, TUE9), patients=people(2, free=ALWAYS, min_blocks=2, min_minutes=360, min_days=2))
+    solution = solve(week, quick())
+    assert_best(solution)
+    assert solution.tiers[0].value == 0
+    assert solution.timetable is not None
+    assert len(solution.timetable.sessions) == 2
+    assert len(solution.timetable.assignments) == 4
