@@ -477,6 +477,28 @@ def assert_sound(run: Run) -> Report:
 SHEETS = {"Timetable", "Patients", "Therapists", "Rooms", "Rosters", "Shortfalls", "Summary", "Sessions", "Assignments"}
 
 
+def test_a_week_that_serves_everybody_says_so(tmp_path: Path) -> None:
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    tables: dict[str, list[list[object]]] = {
+        "Patients": [
+            ["Patient", "Availability", "Required groups"],
+            *[[f"p{n}", "evenings", "A x2"] for n in range(6)],
+        ],
+        "Therapists": [["Therapist", "Availability", "Groups"], ["t", "any", "*"]],
+        "Groups": [["Group", "Min size", "Max size"], ["A", 3, 8], ["B", 3, 8]],
+        "Rooms": [["Room", "Capacity"], ["x", 9]],
+    }
+    for name, rows in tables.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(tmp_path / "w.xlsx")
+    run = solve(tmp_path / "w.xlsx", tmp_path / "out.xlsx", "--time-limit", "10", "--seed", "1")
+    assert_sound(run)
+    assert run.code == 0
+
+
 @pytest.mark.slow
 def test_what_comes_out_goes_back_in(tmp_path: Path) -> None:
     week = generate(3, 24, True).write(tmp_path / "week.xlsx")
@@ -528,12 +550,12 @@ def check_against_enumeration(seed: int, folder: Path) -> None:
     assert tier_of(run, "weekly-minimum")["proven"]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, 1, 4, 5, 21, 32])  # 32: no timetable keeps its pin
 def test_tiny_weeks_reach_the_enumerated_optimum(seed: int, tmp_path: Path) -> None:
     check_against_enumeration(seed, tmp_path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(4, 14))
+@pytest.mark.parametrize("seed", [2, 3, *range(6, 20), 45])
 def test_more_tiny_weeks_reach_the_enumerated_optimum(seed: int, tmp_path: Path) -> None:
     check_against_enumeration(seed, tmp_path)
