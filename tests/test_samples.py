@@ -413,7 +413,12 @@ def test_the_week_that_cannot_serve_all_leaves_short_whom_its_first_sheet_names(
     assert found.figures.hours_short == 36
 
 
-def test_the_clinic_of_sixty_has_last_week_s_seats() -> None:
-    week = read_week(DATA / "clinic_60.xlsx", ADULT_IOP).week
-    assert len(week.previous) > 100
-    assert len({seat.patient for seat in week.previous}) < 60, "some patients are new this week"
+def test_the_clinic_of_sixty_has_last_week_s_seats_with_new_gone_and_moved_people() -> None:
+    file = read_week(DATA / "clinic_60.xlsx", ADULT_IOP)
+    plan = sample_with_plan(60, 1, previous=True)[1]
+    now = {(p, s.block.id, s.offer.id) for s in plan.sessions for p in s.patients}
+    before = {(seat.patient, seat.block, seat.group) for seat in file.week.previous}
+    assert len(before & now) > 100
+    assert before - now, "some sat elsewhere"
+    assert len({seat.patient for seat in file.week.previous}) < 60, "some patients are new this week"
+    assert "previous-patients-gone" in {problem.code for problem in file.problems}

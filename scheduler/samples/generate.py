@@ -418,11 +418,21 @@ def _pin_rows(rng: random.Random, plan: Plan, count: int) -> list[Row]:
 
 
 def _previous_rows(rng: random.Random, plan: Plan) -> list[Row]:
-    """Last week: most seats of the hidden timetable, without this week's admissions and with some people elsewhere."""
+    """Last week: most seats of the hidden timetable, without this week's admissions, with some people elsewhere.
+
+    Who has been discharged since stands in it too.
+    """
     new = {person.id for person in plan.people if rng.random() < 0.12}
     seats = [(patient, session) for session in plan.sessions for patient in session.patients if patient not in new]
-    rows = [_seat(patient, session) for patient, session in seats if rng.random() < 0.9]
-    return sorted(rows, key=lambda row: (row["Patient"], row["Session"]))
+    rows = [_seat(patient, _last_week(rng, plan, session)) for patient, session in seats if rng.random() < 0.95]
+    gone = [_seat(f"X{number + 1:03d}", rng.choice(plan.sessions)) for number in range(len(plan.people) // 20)]
+    return sorted(rows + gone, key=lambda row: (row["Patient"], row["Session"]))
+
+
+def _last_week(rng: random.Random, plan: Plan, session: PlannedSession) -> PlannedSession:
+    """Where somebody sat last week who sits in this session now: one in eight in another of the same day."""
+    same_day = [s for s in plan.sessions if s.block.day is session.block.day and s.offer.stream == session.offer.stream]
+    return rng.choice(same_day) if rng.random() < 0.125 else session
 
 
 def _seat(patient: str, session: PlannedSession) -> Row:
