@@ -318,7 +318,7 @@ _DOUBTFUL = re.compile(r"[1-6][:.][0-5]\d")
 
 def read_times(cell: Cell, dayparts: Dayparts, sink: Collector) -> TimeSet | None:
     """A cell of the availability language."""
-    text = read_text(cell, sink)
+    text = "; ".join(read_list(cell, sink)) if cell.words else read_text(cell, sink)
     if not text:
         return None
     try:

@@ -21,6 +21,7 @@ class Collector:
     """Gathers problems in the order in which they are found."""
 
     _found: dict[Problem, None] = field(default_factory=dict)
+    _sheets: list[str] = field(default_factory=list)
 
     def error(self, code: str, spot: Spot, message: str, hint: str = "") -> None:
         """Something that refuses the file."""
@@ -51,11 +52,16 @@ class Collector:
         for problem in problems:
             self._found.setdefault(problem)
 
+    def expect(self, sheets: Iterable[str]) -> None:
+        """The sheets of a file, in its order: problems are told in that order too."""
+        self._sheets.extend(sheets)
+
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Everything gathered so far: sheet after sheet, each from its top to its bottom and from left to right."""
-        sheets = {sheet: at for at, sheet in enumerate(dict.fromkeys(problem.sheet for problem in self._found))}
-        return tuple(sorted(self._found, key=lambda problem: (sheets[problem.sheet], *_position(problem.cell))))
+        told = ("", *self._sheets, *(problem.sheet for problem in self._found))
+        order = {sheet: at for at, sheet in enumerate(dict.fromkeys(told))}
+        return tuple(sorted(self._found, key=lambda problem: (order[problem.sheet], *_position(problem.cell))))
 
     @property
     def has_errors(self) -> bool:

@@ -35,7 +35,7 @@ def read_folder(path: Path, specs: Sequence[SheetSpec]) -> RawFile:
     sheets: list[RawSheet] = []
     problems: list[Problem] = []
     for file in files:
-        data = read_bytes(file, MOST_TEXT_BYTES) if file.stat().st_size else b""
+        data = read_bytes(file, MOST_TEXT_BYTES, may_be_empty=True)
         digest.update(f"{file.name}\0{len(data)}\0".encode("utf-8", "surrogateescape") + data)
         sheet, found = _read_csv(data, file, specs)
         sheets.append(sheet)

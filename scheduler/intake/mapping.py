@@ -47,7 +47,7 @@ def load_map(path: Path) -> SheetMap:
     Raises:
         InputRefused: with every unknown sheet, column or key in it, and the nearest good spelling.
     """
-    data = read_bytes(path, MOST_MAP_BYTES)
+    data = read_bytes(path, MOST_MAP_BYTES, may_be_empty=True)
     try:
         tree = read_yaml(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -62,8 +62,15 @@ def _qualified(cell: Cell, context: Context) -> tuple[str, ...]:
 
 def groups_in(cell: Cell, context: Context) -> tuple[str, ...]:
     """The groups that a list names, each once, in the order of the cell."""
-    found = (context.refs.groups.resolve(cell, item, context.sink) for item in read_list(cell, context.sink))
+    items = _items(cell, context)
+    found = (context.refs.groups.resolve(cell, item, context.sink) for item in items)
     return tuple(dict.fromkeys(one for one in found if one is not None))
+
+
+def _items(cell: Cell, context: Context) -> tuple[str, ...]:
+    """The items of a list of groups; a cell that is a group's name is one item, even with a comma in it."""
+    whole = read_text(cell, context.sink)
+    return (whole,) if context.refs.groups.find(whole).ids else read_list(cell, context.sink)
 
 
 def patients_of(rows: tuple[Identified, ...], groups: tuple[Group, ...], context: Context) -> tuple[Patient, ...]:
@@ -129,7 +136,7 @@ def _tags(cell: Cell, level: str, context: Context) -> frozenset[str]:
 def required_in(cell: Cell, context: Context) -> tuple[RequiredGroup, ...]:
     """``Relapse prevention; Process x2``: the groups of a treatment plan, each with its times a week."""
     found: dict[str, int] = {}
-    for item in read_list(cell, context.sink):
+    for item in _items(cell, context):
         name, times = _name_and_times(item, context.refs.groups)
         group = context.refs.groups.resolve(cell, name, context.sink)
         if not 1 <= times <= MOST_TIMES:
@@ -186,7 +193,7 @@ def _check_plan(
 
 def groups_in_silently(cell: Cell, context: Context) -> tuple[str, ...]:
     """The groups that a list names, without a word about those that are unknown."""
-    found = (context.refs.groups.find(item).id for item in read_list(cell, context.sink))
+    found = (context.refs.groups.find(item).id for item in _items(cell, context))
     return tuple(one for one in found if one is not None)
 
 

@@ -76,11 +76,15 @@ class _Gone:
     def say(self, spot: Spot, sink: Collector) -> None:
         """One notice for the patients, and one for each group or therapist."""
         if self.patients:
-            message = f"{self.patients} seats of patients who are not here this week are passed over"
+            message = f"{_seats(self.patients)} of patients who are not here this week: passed over"
             sink.notice("previous-patients-gone", spot, message)
         for (kind, text), count in sorted(self.others.items()):
-            message = f"the {kind} '{text}' of last week is not here this week ({count} seats)"
+            message = f"the {kind} '{text}' of last week is not here this week ({_seats(count)})"
             sink.notice(f"previous-{kind}-gone", spot, message)
+
+
+def _seats(count: int) -> str:
+    return f"{count} seat" if count == 1 else f"{count} seats"
 
 
 def _block(row: Row, refs: Refs, sink: Collector) -> str | None:

@@ -35,11 +35,11 @@ _PLAIN_ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1"
 SAVE_AGAIN = "open it in Excel and save it again as .xlsx"
 
 
-def read_bytes(path: Path, most: int = MOST_FILE_BYTES) -> bytes:
+def read_bytes(path: Path, most: int = MOST_FILE_BYTES, *, may_be_empty: bool = False) -> bytes:
     """The bytes of a regular file.
 
     Raises:
-        InputRefused: if it is missing, no regular file, unreadable, empty or larger than ``most``.
+        InputRefused: if it is missing, no regular file, unreadable, larger than ``most``, or empty where it may not be.
     """
     try:
         if not path.exists():
@@ -53,7 +53,7 @@ def read_bytes(path: Path, most: int = MOST_FILE_BYTES) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "the path is not usable"
         raise refusal("unreadable-file", f"{path.name} cannot be opened: {reason}", value=str(path)) from error
-    if not data:
+    if not data and not may_be_empty:
         raise refusal("empty-file", f"{path.name} is empty", value=path.name)
     if len(data) > most:
         raise refusal("too-large", f"{path.name} is larger than {most // MEGABYTE} MB", "keep one week in a file")

@@ -99,6 +99,7 @@ def find_tables(
     sheets: Sequence[RawSheet], specs: Sequence[SheetSpec], mapping: SheetMap, sink: Collector
 ) -> dict[str, Table]:
     """The tables of the sheets that are known, by canonical name; all others are noticed."""
+    sink.expect(sheet.title for sheet in sheets)
     chosen = _Choice(sheets, specs, mapping, sink).chosen()
     tables = {}
     for spec in specs:
@@ -119,6 +120,7 @@ class _Choice:
         self.specs = specs
         self.mapping = mapping
         self.sink = sink
+        self.told: set[int] = set()
 
     def chosen(self) -> dict[str, RawSheet]:
         found: dict[str, RawSheet] = {}
@@ -126,7 +128,7 @@ class _Choice:
             sheet = self._sheet_for(spec)
             if sheet is not None:
                 found[spec.name] = sheet
-        taken = {id(sheet) for sheet in found.values()}
+        taken = {id(sheet) for sheet in found.values()} | self.told
         known = [spec.name for spec in self.specs]
         for sheet in self.sheets:
             if id(sheet) not in taken and sheet.rows:
@@ -147,6 +149,7 @@ class _Choice:
         exact = [sheet for sheet in fitting if fold(sheet.title) == fold(spec.name)]
         best = exact or fitting
         if len(best) > 1:
+            self.told.update(map(id, best))
             titles = " and ".join(f"'{sheet.title}'" for sheet in best)
             self.sink.error(
                 "sheet-twice", Spot(best[1].title), f"{titles} both mean {spec.name}", "rename or delete one"
@@ -154,6 +157,7 @@ class _Choice:
         elif len(fitting) > 1:
             other = next(sheet for sheet in fitting if sheet not in best)
             message = f"the sheet is passed over: '{best[0].title}' is read as {spec.name}"
+            self.told.add(id(other))
             self.sink.warning("sheet-twice", Spot(other.title), message, "rename or delete one of them")
         return best[0] if best else None
 
@@ -179,6 +183,7 @@ class _Reader:
         self.mapped = {
             fold(header): spec.column(column) for column, header in mapping.columns.get(spec.name, {}).items()
         }
+        self.merges_told: set[tuple[int, int]] = set()
         self.words = {column.name: mapping.words_of(spec.name, column.name) for column in spec.columns}
 
     def table(self) -> Table:
@@ -265,7 +270,8 @@ class _Reader:
                 message = f"the map names the column '{title}' for {name}, but the sheet has none of that name"
                 guess = nearest(title, [text_of(value) for value in self.raw.rows[header].values()])
                 hint = f"did you mean '{guess}'?" if guess else "correct the map"
-                self.sink.error("mapped-column-missing", Spot(self.raw.title, "", title), message, hint)
+                first = self.raw.address(header, min(self.raw.rows[header]))
+                self.sink.error("mapped-column-missing", Spot(self.raw.title, first, title), message, hint)
         for column in self.spec.columns:
             if (
                 column.required
@@ -317,12 +323,13 @@ class _Reader:
         return self.raw.rows.get(row, {}).get(column)
 
     def _say_merged(self, row: int, columns: Mapping[str, int]) -> None:
+        """Say once of each merged range that its value is read for all its cells."""
         for column in sorted(columns.values()):
             anchor = self.raw.merged.get((row, column))
-            if anchor is not None and self._value(row, column) is not None:
-                spot = Spot(self.raw.title, self.raw.address(row, column), text_of(self._value(row, column)))
-                message = f"merged with {self.raw.address(*anchor)}: its value is read for every cell of the merge"
-                self.sink.notice("merged-cells", spot, message)
+            if anchor is not None and anchor not in self.merges_told and self._value(row, column) is not None:
+                self.merges_told.add(anchor)
+                message = "the cell is merged with others: its value is read for each of them"
+                self.sink.notice("merged-cells", self._spot(*anchor), message)
 
     def _is_remark(self, row: int, leftmost: int | None = None) -> bool:
         """Whether the first cell starts with ``#``; ``leftmost`` is the first column of the table, once known."""

@@ -25,7 +25,7 @@ from scheduler.intake.safety import (
 
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _ROW_NUMBER = re.compile(rb"\br=[\"'](\d+)[\"']")
-_FILLED = re.compile(rb"<(?:\w+:)?(?:v|f|is)\b[^>]*[^/]>|<(?:\w+:)?v>")
+_FILLED = re.compile(rb"<(?:\w+:)?(?:v|f|is)(?:\s[^>]*)?(?<!/)>")
 _FAR_RIGHT = re.compile(
     rb"<(?:\w+:)?c\b[^>]*?\br=[\"'](?:[A-Z]{3}|G[S-Z]|[H-Z][A-Z])\d+[\"'][^>]*[^/]>\s*<(?:\w+:)?(?:v|f|is)\b"
 )
