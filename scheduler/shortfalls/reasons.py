@@ -167,9 +167,11 @@ def _required(view: View, patient: Patient, need: RequiredGroup) -> Iterator[str
         return
     running = [session for session in view.sessions if session.group == group.id and not view.attends(patient, session)]
     if running:
-        shown = [f"{_when(view, session)} {_why_not(view, patient, session)}" for session in running[:MOST_LINES]]
-        more = f"; and {len(running) - MOST_LINES} more sessions" if len(running) > MOST_LINES else ""
-        yield f"{group.id} is missed{times}: {'; '.join(shown)}{more}."
+        alike: dict[str, list[Block]] = {}
+        for session in running:
+            alike.setdefault(_why_not(view, patient, session), []).append(view.board.block(session))
+        shown = [f"{hours_of(list(dict.fromkeys(blocks)))} {why}" for why, blocks in alike.items()]
+        yield f"{group.id} is missed{times}: {'; '.join(shown)}."
         return
     verb = "does not run this week" if not view.board.of_group(group.id) else "runs only where they already attend"
     yield f"{group.id} is missed{times}: it {verb}; {_why_it_does_not_run(view, patient, group)}."

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from scheduler.domain.clock import hours_text
 from scheduler.domain.timetable import Board, Session, Timetable
@@ -10,7 +11,7 @@ from scheduler.domain.week import Block, Group, Patient, Room, Week
 from scheduler.preflight.wording import counted, listed
 from scheduler.shortfalls.changes import also_free, with_rows, with_seats
 from scheduler.shortfalls.openings import Opening, Openings
-from scheduler.shortfalls.view import Gain, View
+from scheduler.shortfalls.view import TIME_RULES, Gain, View
 
 MOST_REMEDIES = 4
 MOST_OF_A_KIND = 2
@@ -54,7 +55,10 @@ class Remedies:
 
     def ranked(self, patient: Patient) -> list[Remedy]:
         """The best remedies: free seats first, then what mends most, then what asks least; no kind more than twice."""
-        return _chosen([*self._at_sessions(patient), *self._at_openings(patient)])
+        seats = list(self._at_sessions(patient))
+        if sum(one.effort == 0 for one in seats) >= MOST_OF_A_KIND:
+            return _chosen(seats)
+        return _chosen([*seats, *self._at_openings(patient)])
 
     # ---- a seat in a session that runs -------------------------------------------------------------------------
 
@@ -74,6 +78,9 @@ class Remedies:
                 yield from self._more_seats(patient, session, gain)
             elif set(refusals) == {"weekly-maximum"}:
                 yield from self._higher_maximum(patient, session, gain)
+                yield from self._moves(patient, session)
+            elif set(refusals) <= set(TIME_RULES):
+                yield from self._moves(patient, session)
 
     def _seated(self, patient: Patient, session: Session, week: Week | None = None) -> tuple[Week, Timetable]:
         """The outcome: the patient's row and one seat added, in the week as it is unless another is given."""
@@ -168,6 +175,18 @@ class Remedies:
         words = f"With {' and '.join(raised)}, {self._named(session)} has {self._seats_text(session)} for them."
         yield Remedy(words, "maximum", session.block, 3, gain, lambda: self._seated(changed, session))
 
+    def _moves(self, patient: Patient, to: Session) -> Iterator[Remedy]:
+        """Leaving another session for this one, where that mends more than it costs and nobody minds."""
+        view = self._view
+        for away in view.board.of_patient(patient.id):
+            gain = view.gain_of_move(patient, away, to)
+            if gain and not _broken_by_move(view, patient, away, to):
+                when = view.board.block(to).text
+                there = f"{self._named(to)}, {when}"
+                words = f"Move {patient.id} from {self._named(away)} to {there}: no rule stands against it."
+                yield Remedy(words, "move", to.block, 1, gain, partial(_after_move, view, patient, away, to))
+                return
+
     # ---- a session that could run ------------------------------------------------------------------------------
 
     def _at_openings(self, patient: Patient) -> list[Remedy]:
@@ -195,6 +214,25 @@ class Remedies:
                 gain = view.gain(patient, (block.id, group.id))
                 if gain:
                     yield block, group, gain
+
+
+def _after_move(view: View, patient: Patient, away: Session, to: Session) -> tuple[Week, Timetable]:
+    found = view.board.timetable
+    left = tuple(seat for seat in found.assignments if (seat.patient, seat.session) != (patient.id, away.id))
+    return view.week, with_seats(found.model_copy(update={"assignments": left}), to, [patient.id])
+
+
+def _broken_by_move(view: View, patient: Patient, away: Session, to: Session) -> bool:
+    """Whether a rule's own check minds the move, in the sessions that it touches and the patient's own pins."""
+    week, after = _after_move(view, patient, away, to)
+    touched = {away.id, to.id, *(session.id for session in view.board.of_patient(patient.id))}
+    part = Timetable(
+        sessions=tuple(session for session in after.sessions if session.id in touched),
+        assignments=tuple(seat for seat in after.assignments if seat.session in touched),
+    )
+    pins = tuple(pin for pin in week.pins if pin.patient == patient.id)
+    board = Board(week.model_copy(update={"pins": pins}), part)
+    return any(True for rule in view.rules for _ in rule.check(board))
 
 
 def _of_opening(view: View, opening: Opening, gain: Gain) -> Remedy:

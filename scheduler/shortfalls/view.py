@@ -25,7 +25,7 @@ class Gain:
     groups: int = 0
 
     def __bool__(self) -> bool:
-        return self.minutes > 0 or self.groups > 0
+        return min(self.minutes, self.groups) >= 0 and max(self.minutes, self.groups) > 0
 
 
 class View:
@@ -80,12 +80,19 @@ class View:
 
     def _find_gain(self, patient: Patient, cell: Cell) -> Gain:
         more = Session(id="one more", block=cell[0], group=cell[1], therapists=())
-        sessions = (*self.board.of_patient(patient.id), more)
+        return self._gain_with(patient, (*self.board.of_patient(patient.id), more))
+
+    def _gain_with(self, patient: Patient, sessions: tuple[Session, ...]) -> Gain:
         seats = tuple(Assignment(patient=patient.id, session=session.id) for session in sessions)
         after = Board(self.week, Timetable(sessions=sessions, assignments=seats))
         minutes = self.minutes_short[patient.id] - minutes_short(after, patient)
         before, now = (sum(need.times for need in n) for n in (self.missed[patient.id], missed_groups(after, patient)))
         return Gain(minutes, before - now)
+
+    def gain_of_move(self, patient: Patient, away: Session, to: Session) -> Gain:
+        """What leaving one session for another would mend; what it would cost counts against it."""
+        kept = [one for one in self.board.of_patient(patient.id) if one.id != away.id]
+        return self._gain_with(patient, (*kept, to))
 
     def attends(self, patient: Patient, session: Session) -> bool:
         """Whether the patient is in the session already."""
