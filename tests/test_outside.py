@@ -517,16 +517,16 @@ def tier_of(run: Run, goal: str) -> dict[str, Any]:
     return next(t for t in run.answer["tiers"] if goal in t["goals"])
 
 
-@pytest.mark.parametrize(
-    ("seed", "patients", "messy"), [(1, 12, False), (2, 16, True), (4, 20, True), (5, 28, False), (6, 40, True)]
-)
+@pytest.mark.parametrize(("seed", "patients", "messy"), [(1, 12, False), (2, 16, True), (4, 20, True), (6, 40, True)])
 def test_a_generated_week_is_solved_within_every_rule(seed: int, patients: int, messy: bool, tmp_path: Path) -> None:
     week = generate(seed, patients, messy).write(tmp_path / "week.xlsx")
-    assert_sound(solve(week, tmp_path / "out.xlsx", "--time-limit", "5", "--seed", "1"))
+    assert_sound(solve(week, tmp_path / "out.xlsx", "--time-limit", "3", "--seed", "1"))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("seed", "patients", "messy"), [(11, 80, True), (12, 110, False), (13, 150, True)])
+@pytest.mark.parametrize(
+    ("seed", "patients", "messy"), [(5, 28, False), (11, 80, True), (12, 110, False), (13, 150, True)]
+)
 def test_a_large_generated_week_is_solved_within_every_rule(
     seed: int, patients: int, messy: bool, tmp_path: Path
 ) -> None:
@@ -550,12 +550,12 @@ def check_against_enumeration(seed: int, folder: Path) -> None:
     assert tier_of(run, "weekly-minimum")["proven"]
 
 
-@pytest.mark.parametrize("seed", [0, 1, 4, 5, 21, 32])  # 32: no timetable keeps its pin
+@pytest.mark.parametrize("seed", [0, 1, 4, 5, 32])  # 32: no timetable keeps its pin
 def test_tiny_weeks_reach_the_enumerated_optimum(seed: int, tmp_path: Path) -> None:
     check_against_enumeration(seed, tmp_path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [2, 3, *range(6, 20), 45])
+@pytest.mark.parametrize("seed", [2, 3, *range(6, 22), 45])
 def test_more_tiny_weeks_reach_the_enumerated_optimum(seed: int, tmp_path: Path) -> None:
     check_against_enumeration(seed, tmp_path)
