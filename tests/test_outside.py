@@ -480,7 +480,7 @@ SHEETS = {"Timetable", "Patients", "Therapists", "Rooms", "Rosters", "Shortfalls
 def test_a_week_that_serves_everybody_says_so(tmp_path: Path) -> None:
     book = Workbook()
     book.remove(book.worksheets[0])
-    tables: dict[str, list[list[str]] | list[list[Any]]] = {
+    tables: dict[str, list[Any]] = {
         "Patients": [
             ["Patient", "Availability", "Required groups"],
             *[[f"p{n}", "evenings", "A x2"] for n in range(6)],
