@@ -11,6 +11,8 @@ class Status(StrEnum):
     OPTIMAL = "optimal"
     FEASIBLE = "feasible"
     IMPOSSIBLE = "impossible"
+    UNKNOWN = "unknown"
+    """Stopped before anything was found or proved."""
     INVALID = "invalid"
 
 

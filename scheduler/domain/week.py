@@ -3,8 +3,9 @@
 Intake builds it from a spreadsheet; tests build it by hand. Ids are opaque strings. Times are minutes of the week.
 """
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from pydantic import model_validator
 
@@ -217,6 +218,15 @@ class Week(Frozen):
     together: tuple[Together, ...] = ()
     pins: tuple[Pin, ...] = ()
     previous: tuple[PreviousSeat, ...] = ()
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A changed copy, checked anew and with indexes of its own (pydantic's would keep the old ones).
+
+        Raises:
+            ValueError: if the changed week does not hold together.
+        """
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self)(**{**fields, **(update or {})})
 
     @cached_property
     def block_of(self) -> dict[str, Block]:

@@ -19,12 +19,8 @@ def build_plan(week: Week, rules: Sequence[Rule]) -> Plan:
 
 
 def make_exact(plan: Plan, cell: Cell, rules: Sequence[Rule]) -> None:
-    """Split a cell on the plan's own variables, so that no later answer can promise what its sessions cannot hold.
-
-    A cell never needs more slots than sessions it could run.
-    """
-    split = embed(plan, cell, _most_sessions(plan, cell))
-    write_split_rules(split, rules)
+    """Split a cell on the plan's own variables, so that no later answer can promise what its sessions cannot hold."""
+    write_split_rules(embed(plan, cell, _most_sessions(plan, cell, rules)), rules)
 
 
 def write_split_rules(split: Split, rules: Sequence[Rule]) -> None:
@@ -33,8 +29,9 @@ def write_split_rules(split: Split, rules: Sequence[Rule]) -> None:
         rule.constrain_split(split)
 
 
-def _most_sessions(plan: Plan, cell: Cell) -> int:
+def _most_sessions(plan: Plan, cell: Cell, rules: Sequence[Rule]) -> int:
+    """How many slots the cell needs: as many as sessions could run in it under these rules."""
+    patients, therapists = len(plan.candidates.patients[cell]), len(plan.candidates.therapists[cell])
     group = plan.week.group_of[cell[1]]
-    by_leaders = len(plan.candidates.therapists[cell]) // group.facilitators
-    by_patients = len(plan.candidates.patients[cell]) // group.min_size
-    return max(1, min(by_leaders, by_patients))
+    limits = (rule.most_sessions(plan.week, group, patients, therapists) for rule in rules)
+    return max(1, min((one for one in limits if one is not None), default=patients))

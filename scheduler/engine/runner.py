@@ -10,7 +10,7 @@ from ortools.sat.python import cp_model
 from scheduler.domain.profile import SolverSettings
 
 POLL_SECONDS = 0.05
-GUARD_FACTOR = 20
+GUARD_FACTOR, GUARD_FLOOR = 20, 120.0
 """A reproducible run counts deterministic seconds; the clock only stops one that takes this many times longer."""
 
 
@@ -93,7 +93,7 @@ class Runner:
         if self.settings.reproducible:
             p.interleave_search = True
             p.max_deterministic_time = limits.seconds
-            p.max_time_in_seconds = limits.seconds * GUARD_FACTOR
+            p.max_time_in_seconds = GUARD_FLOOR + limits.seconds * GUARD_FACTOR
         else:
             p.max_time_in_seconds = limits.seconds
         return solver

@@ -106,10 +106,11 @@ class _Search:
                 self._bounds.append(self._search_tier(tier))
                 self._tier_seconds.append(time.monotonic() - tier_began)
         except NoTimetable:
-            return self._without_timetable(collisions(self._week, self._rules, self._stop))
+            found = collisions(self._week, self._rules, self._stop)
+            return self._without_timetable(Status.IMPOSSIBLE, found)
         self._seconds["search"] = sum(self._tier_seconds)
         if self._best is None:
-            return self._without_timetable((_out_of_time(),))
+            return self._without_timetable(Status.UNKNOWN, (_nothing_yet(interrupted=self._stop.is_set()),))
         return self._conclude(self._best)
 
     # ---- one tier ----------------------------------------------------------------------------------------------
@@ -230,9 +231,9 @@ class _Search:
     def _shown_seconds(self, seconds: float) -> float | None:
         return None if self._profile.solver.reproducible else round(seconds, 2)
 
-    def _without_timetable(self, findings: tuple[Finding, ...]) -> Solution:
+    def _without_timetable(self, status: Status, findings: tuple[Finding, ...]) -> Solution:
         return Solution(
-            status=Status.IMPOSSIBLE,
+            status=status,
             timetable=None,
             verification=None,
             findings=findings,
@@ -275,7 +276,13 @@ def _outcome(tier: Tier, best: _Best, bound: float, seconds: float | None) -> Ti
     )
 
 
-def _out_of_time() -> Finding:
+def _nothing_yet(*, interrupted: bool) -> Finding:
+    if interrupted:
+        return Finding(
+            code="interrupted",
+            severity=Severity.ERROR,
+            message="the search was interrupted before any timetable was found",
+        )
     return Finding(
         code="no-timetable-in-time",
         severity=Severity.ERROR,

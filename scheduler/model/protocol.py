@@ -40,6 +40,10 @@ class Rule(ABC):
         """
         return None
 
+    def most_sessions(self, week: Week, group: Group, patients: int, therapists: int) -> int | None:
+        """The most sessions of a group in one block that so many candidates can fill; None when this rule sets none."""
+        return None
+
     def constrain(self, plan: Plan) -> None:  # noqa: B027 - a rule may have nothing to say here
         """Write the rule on the aggregated model (a variable a patient, block and group)."""
 

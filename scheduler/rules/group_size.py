@@ -38,6 +38,9 @@ class GroupSize(Rule):
         facts = (fact(actor, "Capacity"), fact(target, "Min size"))
         return Refusal(words=f"{actor.id} holds {actor.capacity}, {target.id} needs {target.min_size}", facts=facts)
 
+    def most_sessions(self, week: Week, group: Group, patients: int, therapists: int) -> int | None:
+        return patients // group.min_size
+
     def constrain(self, plan: Plan) -> None:
         classes = plan.candidates.room_classes
         for cell in plan.candidates.cells:

@@ -37,6 +37,9 @@ class Qualified(Rule):
             return Refusal(words=f"{actor.id} does not lead {target.modality} groups", facts=facts)
         return None
 
+    def most_sessions(self, week: Week, group: Group, patients: int, therapists: int) -> int | None:
+        return therapists // group.facilitators
+
     def constrain(self, plan: Plan) -> None:
         for cell in plan.candidates.cells:
             needed = plan.week.group_of[cell[1]].facilitators

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.domain.findings import Refusal, Violation
 from scheduler.domain.timetable import Board
-from scheduler.domain.week import Pin, Week
+from scheduler.domain.week import Group, Pin, Week
 from scheduler.model.protocol import Rule
 from scheduler.rules.facts import fact, pin_fact
 from scheduler.rules.pinned import pins_above, separate
@@ -22,6 +22,9 @@ class SessionsPerWeek(Rule):
     id = "sessions-per-week"
     words = "A group runs at most Max sessions a week."
     formula = "Σ_b n[b,g] ≤ max_sessions(g)"
+
+    def most_sessions(self, week: Week, group: Group, patients: int, therapists: int) -> int | None:
+        return group.max_sessions
 
     def constrain(self, plan: Plan) -> None:
         for group in plan.week.groups:
