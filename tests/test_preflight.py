@@ -4,14 +4,14 @@ import time
 from typing import Any
 
 import pytest
-from builders import block, group, patient, program, random_week, room, therapist, times, tiny
+from builders import ALWAYS, block, group, patient, program, random_week, room, therapist, times, tiny
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scheduler.domain.outcome import Status
 from scheduler.domain.problems import FactRef, Finding, Severity
 from scheduler.domain.profile import Profile, SolverSettings
-from scheduler.domain.week import Apart, Block, Patient, Pin, RequiredGroup, Together, Week
+from scheduler.domain.week import Apart, Block, Patient, Pin, RequiredGroup, Therapist, Together, Week
 from scheduler.engine.search import solve
 from scheduler.preflight.capacity import most_seats
 from scheduler.preflight.outlook import Outlook
@@ -606,6 +606,19 @@ def test_no_pins_no_errors_and_every_bound_holds(week: Week) -> None:
         mine = [sessions[seat.session] for seat in found_timetable.timetable.assignments if seat.patient == one.id]
         assert {(s.block, s.group) for s in mine} <= set(outlook.options[one.id])
         assert len(mine) <= most_blocks(week, outlook.options[one.id], 9)
+
+
+@pytest.mark.parametrize("sheet", ["blocks", "groups", "therapists", "rooms", "patients"])
+def test_a_week_with_an_empty_sheet_is_looked_at_all_the_same(sheet: str) -> None:
+    empty: dict[str, Any] = {sheet: ()}
+    findings = find_problems(tiny(**{"therapists": (Therapist(id="T1", free=ALWAYS, groups=frozenset()),), **empty}))
+    assert findings
+    assert all(finding.severity is not Severity.ERROR for finding in findings)
+
+
+def test_a_patient_without_block_is_told_once_and_not_again_for_every_required_group() -> None:
+    week = tiny(patients=(patient("P1", free=NEVER, required=(RequiredGroup(group="G"),)), patient("P2")))
+    assert [finding.code for finding in find_problems(week)] == ["patient-without-block"]
 
 
 def test_findings_are_the_same_each_time_and_quick() -> None:

@@ -5,11 +5,11 @@ import time
 from typing import Any
 
 import pytest
-from builders import block, group, patient, program, random_week, room, therapist, times, tiny
+from builders import ALWAYS, block, group, patient, program, random_week, room, therapist, times, tiny
 
 from scheduler.domain.findings import Shortfall
 from scheduler.domain.timetable import Assignment, Board, Session, Timetable
-from scheduler.domain.week import Apart, Pin, RequiredGroup, Week
+from scheduler.domain.week import Apart, Pin, RequiredGroup, Therapist, Week
 from scheduler.goals.treatment_plan import missed_groups
 from scheduler.goals.weekly_minimum import minutes_short
 from scheduler.model.candidates import find_candidates
@@ -281,6 +281,15 @@ def test_nobody_is_moved_away_from_a_pin_or_out_of_a_session_of_smallest_size() 
     small = tiny(**fields, groups=(group(min_size=2), group("H")))
     assert "move" not in kinds(carried_out(pinned, found, "P1"))
     assert "move" not in kinds(carried_out(small, found, "P1"))
+
+
+@pytest.mark.parametrize("sheet", ["blocks", "groups", "therapists", "rooms"])
+def test_a_week_with_an_empty_sheet_is_explained_all_the_same(sheet: str) -> None:
+    empty: dict[str, Any] = {sheet: ()}
+    week = tiny(**{"therapists": (Therapist(id="T1", free=ALWAYS, groups=frozenset()),), **empty})
+    found = explain_shortfalls(week, timetable())
+    assert [one.patient for one in found] == ["P1", "P2"]
+    assert all(one.reasons for one in found)
 
 
 def test_order_is_priority_then_sheet() -> None:

@@ -11,11 +11,14 @@ from scheduler.rules.facts import fact
 
 
 def unreachable(outlook: Outlook) -> Iterator[Finding]:
-    """Required groups that no session could ever offer to the patient; patients with the same reason come together."""
+    """Required groups that no session could ever offer to the patient; patients with the same reason come together.
+
+    Patients who can come to no block at all have a finding of their own.
+    """
     alike: dict[tuple[str, str], list[Patient]] = {}
     for patient, need in _needs(outlook):
         why = why_unreachable(outlook, patient, outlook.week.group_of[need.group])
-        if why is not None:
+        if why is not None and outlook.blocks_of(patient):
             alike.setdefault((need.group, why), []).append(patient)
     for (group, why), patients in alike.items():
         yield Finding(

@@ -15,6 +15,8 @@ from scheduler.shortfalls.view import TIME_RULES, Gain, View
 
 MOST_REMEDIES = 4
 MOST_OF_A_KIND = 2
+EFFORT_OF_THE_CLINIC = 1
+"""Up to this effort (see `Remedy`) the clinic can do it with what it has."""
 MISSED_GROUP_MINUTES = 180
 """A required group given counts like so many minutes when remedies are ranked, no more than that."""
 
@@ -54,11 +56,14 @@ class Remedies:
         return tuple(one.words for one in self.ranked(patient))
 
     def ranked(self, patient: Patient) -> list[Remedy]:
-        """The best remedies: free seats first, then what mends most, then what asks least; no kind more than twice."""
-        seats = list(self._at_sessions(patient))
-        if sum(one.effort == 0 for one in seats) >= MOST_OF_A_KIND:
-            return _chosen(seats)
-        return _chosen([*seats, *self._at_openings(patient)])
+        """The best remedies: free seats first, then what mends most, then what asks least; no kind more than twice.
+
+        Where a free seat is to be had, nothing is asked of anybody outside the timetable.
+        """
+        found = list(self._at_sessions(patient))
+        if any(one.effort == 0 for one in found):
+            return _chosen([one for one in found if one.effort <= EFFORT_OF_THE_CLINIC])
+        return _chosen([*found, *self._at_openings(patient)])
 
     # ---- a seat in a session that runs -------------------------------------------------------------------------
 

@@ -66,7 +66,7 @@ class View:
         return self._taken[key]
 
     def _find_taken(self, patient: Patient, block: Block) -> dict[str, Refusal]:
-        any_session = Session(id="any", block=block.id, group=self.week.groups[0].id, therapists=())
+        any_session = Session(id="any", block=block.id, group="any", therapists=())
         found = ((rule.id, rule.refuses_seat(self.board, patient, any_session)) for rule in self._time_rules)
         return {rule: refusal for rule, refusal in found if refusal is not None}
 
