@@ -147,7 +147,9 @@ class _Search:
             realised = realise(self._plan, run.values, self._rules)
             self._seconds["sections"] = self._seconds.get("sections", 0.0) + time.monotonic() - began
             self._keep(realised)
-            if not realised.failed or self._settled(tier, bound) or self._budget.left - until <= 0:
+            if not realised.failed or self._settled(tier, bound):
+                break
+            if self._best is not None and self._budget.left <= until:
                 break
             for cell in realised.failed:
                 make_exact(self._plan, cell, self._rules)
