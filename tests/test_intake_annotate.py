@@ -1,5 +1,7 @@
 """The marked copy of a workbook: every problem at its cell, and all of them in a list."""
 
+import io
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -121,3 +123,26 @@ def test_the_marked_copy_is_read_as_the_same_week(tmp_path: Path):
     annotate(source, problems, tmp_path / "marked.xlsx")
     again = problems_in(tmp_path / "marked.xlsx")
     assert [p for p in again if p.code != "extra-sheet"] == list(problems)
+
+
+def test_a_merge_of_the_whole_grid_is_not_unrolled(tmp_path: Path):
+    source = write_xlsx(spoiled(BAD), tmp_path / "week.xlsx")
+    merge = b'</sheetData><mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells>'
+    target = io.BytesIO()
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            new.writestr(name, part.replace(b"</sheetData>", merge) if name.endswith("sheet4.xml") else part)
+    source.write_bytes(target.getvalue())
+    annotate(source, problems_in(source), tmp_path / "marked.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "marked.xlsx")["Patients"]["C2"].comment is not None
+
+
+def test_macros_stay(tmp_path: Path):
+    source = write_xlsx(spoiled(BAD), tmp_path / "week.xlsm")
+    with zipfile.ZipFile(source, "a") as archive:
+        archive.writestr("xl/vbaProject.bin", b"made up")
+    annotate(source, problems_in(source), tmp_path / "marked.xlsm")
+    with zipfile.ZipFile(tmp_path / "marked.xlsm") as archive:
+        assert archive.read("xl/vbaProject.bin") == b"made up"
+    assert openpyxl.load_workbook(tmp_path / "marked.xlsm")["Patients"]["C2"].comment is not None

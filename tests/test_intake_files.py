@@ -402,3 +402,43 @@ def test_signs_that_no_workbook_can_hold_fall_away(tmp_path: Path):
 
 def test_an_unknown_format(tmp_path: Path):
     assert refused(saved(tmp_path / "week.txt", b"hello")).code == "unknown-format"
+
+
+SLOW_PARTS = {
+    "cells": (b"", b"<c ", 9_000_000),
+    "attributes": (b'<c r="AAA1" ', b'r="AAA1" ', 3_000_000),
+    "signs": (b'<c r="', b">", 20_000_000),
+    "comment": (b"<!-- ", b"<c>", 500_000),
+    "rows": (b"", b"<row ", 6_000_000),
+    "merges": (b"", b"<mergeCell ref=", 2_000_000),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(SLOW_PARTS))
+def test_parts_made_to_be_slow(tmp_path: Path, kind: str):
+    head, piece, times = SLOW_PARTS[kind]
+    data = with_part(good_bytes(tmp_path), FIRST_SHEET, head + piece * times)
+    assert refused(saved(tmp_path / "week.xlsx", data)).code in ("unreadable", "too-large")
+
+
+def test_very_many_unknown_names_are_told_quickly(tmp_path: Path):
+    sheets = good_week()
+    row = sheets["Patients"][1]
+    sheets["Patients"] += [[f"Q{number}", *row[1:10], f"Group {number}", *row[11:]] for number in range(1500)]
+    sheets["Groups"] += [[f"GROUP-{number:05d}"] + [None] * 13 for number in range(1500)]
+    path = write_xlsx(sheets, tmp_path / "week.xlsx")
+    with quickly(), pytest.raises(InputRefused) as found:
+        read_week(path, profile())
+    assert sum(problem.code == "unknown-group" for problem in found.value.problems) == 1500
+
+
+def test_deeply_nested_xml(tmp_path: Path):
+    part = b"<a>" * 200_000 + b"</a>" * 200_000
+    data = with_part(good_bytes(tmp_path), "xl/workbook.xml", part)
+    assert refused(saved(tmp_path / "week.xlsx", data)).code == "too-large"
+
+
+def test_a_quoted_cell_full_of_separators_is_one_cell(tmp_path: Path):
+    folder = write_folder(good_week(), tmp_path / "csv")
+    (folder / "rooms.csv").write_text(f'Room,Name,Capacity\nR1,"{"a," * 400}",10\n', encoding="utf-8")
+    assert read_week(folder, profile()).week.rooms[0].capacity == 10

@@ -21,6 +21,7 @@ from scheduler.intake.opening import open_source
 from scheduler.intake.raw import RawSheet, clean
 from scheduler.intake.safety import ZIP_MAGIC, check_workbook, read_bytes
 from scheduler.intake.tables import text_of
+from scheduler.intake.workbook import has_huge_merge
 
 FILLS: Mapping[Severity, str] = {Severity.ERROR: "FFF4A6A0", Severity.WARNING: "FFFFD27F", Severity.NOTICE: "FFBDD7EE"}
 """Red for errors, amber for warnings, blue for notices."""
@@ -57,6 +58,7 @@ def _copy_of(source: Path) -> tuple[Workbook, Moved]:
         data = read_bytes(source) if source.is_file() else b""
         if data.startswith(ZIP_MAGIC):
             check_workbook(data, source.name)
+        if data.startswith(ZIP_MAGIC) and not has_huge_merge(data):
             return _loaded(data, source.suffix.lower() == ".xlsm"), {}
         return _written(open_source(source, SHEETS).sheets)
     except InputRefused:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from scheduler.domain.availability import read_dayparts
 from scheduler.domain.profile import Profile
 from scheduler.domain.week import Group, Week
+from scheduler.intake.cells import Language
 from scheduler.intake.collector import Collector, Spot
 from scheduler.intake.columns import sheet_named
 from scheduler.intake.offer import blocks_of, check_offer, groups_of, rooms_of
@@ -65,7 +66,7 @@ def _context(rows: Mapping[str, tuple[Identified, ...]], profile: Profile, sink:
         blocks=Index("block", ((block.id, "") for block in blocks)),
         block_list=blocks,
     )
-    return Context(profile, read_dayparts(profile.dayparts), refs, sink)
+    return Context(profile, Language(read_dayparts(profile.dayparts)), refs, sink)
 
 
 def _say_missing_sheets(tables: Mapping[str, Table], sink: Collector) -> None:

@@ -4,8 +4,16 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
-from scheduler.domain.availability import Dayparts, LanguageError, read_availability, read_clock, read_day
+from scheduler.domain.availability import (
+    Dayparts,
+    LanguageError,
+    Reading,
+    read_availability,
+    read_clock,
+    read_day,
+)
 from scheduler.domain.clock import Day, TimeSet, clock_text
 from scheduler.domain.spelling import nearest
 from scheduler.domain.types import MINUTES_PER_DAY, MINUTES_PER_HOUR, Kind, Modality, PersonModality
@@ -316,13 +324,35 @@ _NEXT_DATES = frozenset({date(1900, 1, 1), date(1904, 1, 2)})
 _DOUBTFUL = re.compile(r"[1-6][:.][0-5]\d")
 
 
-def read_times(cell: Cell, dayparts: Dayparts, sink: Collector) -> TimeSet | None:
+class Language:
+    """The availability language with the day parts of a profile. The same text is read once."""
+
+    def __init__(self, dayparts: Dayparts) -> None:
+        self.dayparts = dayparts
+        self._read: dict[str, Reading] = {}
+
+    def read(self, text: str) -> Reading:
+        """What a text means.
+
+        Raises:
+            LanguageError: if it cannot be read.
+        """
+        if text not in self._read:
+            self._read[text] = read_availability(text, self.dayparts)
+        return self._read[text]
+
+
+_day = lru_cache(maxsize=1024)(read_day)
+_time_of_day = lru_cache(maxsize=1024)(read_clock)
+
+
+def read_times(cell: Cell, language: Language, sink: Collector) -> TimeSet | None:
     """A cell of the availability language."""
     text = "; ".join(read_list(cell, sink)) if cell.words else read_text(cell, sink)
     if not text:
         return None
     try:
-        reading = read_availability(text, dayparts)
+        reading = language.read(text)
     except LanguageError as error:
         for one in (error, *error.others):
             hint = f"did you mean '{one.suggestion}'?" if one.suggestion else ""
@@ -339,7 +369,7 @@ def read_day_cell(cell: Cell, sink: Collector) -> Day | None:
     if not text:
         return None
     try:
-        return read_day(text)
+        return _day(text)
     except LanguageError as error:
         hint = f"did you mean {error.suggestion}?" if error.suggestion else "one of Mon, Tue, Wed, Thu, Fri, Sat, Sun"
         sink.error("bad-day", cell.spot, str(error), hint)
@@ -398,7 +428,7 @@ def _clock_of_date(cell: Cell, value: datetime, sink: Collector) -> int | None:
 def _clock_in_words(cell: Cell, text: str, sink: Collector) -> int | None:
     text = re.sub(r"^(?:1899-12-3[01]|1900-01-0[01]|1904-01-01)[ T]", "", text.strip())
     try:
-        minute = read_clock(text)
+        minute = _time_of_day(text)
     except LanguageError as error:
         hint = f"did you mean {error.suggestion}?" if error.suggestion else "for example 18:00 or 6 pm"
         sink.error("bad-time", cell.spot, str(error), hint)

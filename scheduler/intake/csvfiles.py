@@ -1,5 +1,6 @@
 """A folder of CSV files -> raw sheets: a file a sheet, separated by comma, semicolon or tab, found out by looking."""
 
+import csv
 import hashlib
 import io
 import re
@@ -105,7 +106,7 @@ def _separator(text: str, specs: Sequence[SheetSpec]) -> str:
 def _rows(text: str, separator: str, file: Path, skipped: int) -> dict[int, dict[int, Value]]:
     if not text.strip():
         return {}
-    width = max(line.count(separator) for line in text.splitlines()) + 1
+    width = _width(text, separator)
     if width > MOST_COLUMNS + 1:
         text_width = f"{file.name} has a line with more than {MOST_COLUMNS} columns"
         raise refusal("too-large", text_width, "is a quotation mark missing?", sheet=file.stem)
@@ -130,6 +131,15 @@ def _rows(text: str, separator: str, file: Path, skipped: int) -> dict[int, dict
     if len(frame) > MOST_ROWS:
         raise refusal("too-large", f"{file.name} has more than {MOST_ROWS} rows", sheet=file.stem)
     return _filled(frame, 1 + skipped)
+
+
+def _width(text: str, separator: str) -> int:
+    """The number of columns of the widest row. What the csv module cannot read, pandas is left to refuse."""
+    try:
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
+        return max(len(row) for row in rows)
+    except csv.Error:
+        return MOST_COLUMNS
 
 
 def _filled(frame: pd.DataFrame, first: int) -> dict[int, dict[int, Value]]:

@@ -66,7 +66,7 @@ def _group(one: Identified, context: Context) -> Group:
     row, sink = one.row, context.sink
     sizes = bounds(row, ("Min size", "Max size"), (1, None), lambda cell: read_whole(cell, sink, 1), sink)
     sessions = bounds(row, ("Min sessions", "Max sessions"), (0, None), lambda cell: read_whole(cell, sink, 0), sink)
-    times = read_times(row["Times"], context.dayparts, sink)
+    times = read_times(row["Times"], context.language, sink)
     if times is not None:
         say_windows(row["Times"], times, context)
     limit = read_whole(row["Max per patient"], sink, 1)
@@ -92,7 +92,7 @@ def rooms_of(rows: tuple[Identified, ...], context: Context) -> tuple[Room, ...]
     """The rooms of the sheet; a blank availability means always."""
     found = []
     for one in rows:
-        times = read_times(one.row["Availability"], context.dayparts, context.sink)
+        times = read_times(one.row["Availability"], context.language, context.sink)
         if times is not None:
             say_windows(one.row["Availability"], times, context)
         capacity = read_whole(one.row["Capacity"], context.sink, 1)

@@ -107,7 +107,7 @@ def _patient(one: Identified, limits: dict[str, int | None], context: Context) -
         required=required,
         preferred=groups_in(row["Preferred groups"], context),
         avoided=avoided,
-        preferred_times=read_times(row["Preferred times"], context.dayparts, sink),
+        preferred_times=read_times(row["Preferred times"], context.language, sink),
         primary_therapist=context.refs.therapists.resolve(primary, read_text(primary, sink), sink),
         modality=read_person_modality(row["Modality"], sink) or "in person",
         priority=read_whole(row["Priority"], sink, 1, 5) or 3,

@@ -3,11 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from scheduler.domain.spelling import nearest
 from scheduler.domain.week import Block, Week
 from scheduler.intake.collector import Collector
 from scheduler.intake.tables import Cell
+
+MOST_GUESSES = 300
 
 
 def loose(text: str) -> str:
@@ -34,6 +37,7 @@ class Index:
     def __init__(self, kind: str, entries: Iterable[tuple[str, str]]) -> None:
         self.kind = kind
         self.entries = tuple(entries)
+        self._guesses = 0
         self._exact = {one for one, _ in self.entries}
         self._loose: dict[str, list[str]] = defaultdict(list)
         self._names: dict[str, list[str]] = defaultdict(list)
@@ -56,10 +60,15 @@ class Index:
             return Match(tuple(found), by_number=True)
         return Match()
 
-    @property
+    @cached_property
     def spellings(self) -> tuple[str, ...]:
         """Every id and name."""
         return tuple(dict.fromkeys(word for entry in self.entries for word in entry if word))
+
+    def _nearest(self, text: str) -> str:
+        """The nearest spelling, for the first hundreds of strangers: a list of thousands is not misspelled."""
+        self._guesses += 1
+        return nearest(text, self.spellings) if self._guesses <= MOST_GUESSES else ""
 
     def resolve(self, cell: Cell, text: str, sink: Collector) -> str | None:
         """The id that a text names, or None and a problem at the cell. Silent when none of the kind was read."""
@@ -70,7 +79,7 @@ class Index:
             message = f"'{text}' may be the {self.kind} {' or '.join(match.ids)}"
             sink.error(f"ambiguous-{self.kind}", cell.spot, message, "use the id")
         elif match.id is None:
-            guess = nearest(text, self.spellings)
+            guess = self._nearest(text)
             hint = f"did you mean '{guess}'?" if guess else f"known: {_some(self.entries)}"
             sink.error(f"unknown-{self.kind}", cell.spot, f"there is no {self.kind} '{text}'", hint)
         elif match.by_number:

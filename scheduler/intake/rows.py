@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scheduler.domain.availability import Dayparts, LanguageError, describe, read_availability
+from scheduler.domain.availability import LanguageError, describe
 from scheduler.domain.clock import TimeSet
 from scheduler.domain.profile import Profile
 from scheduler.domain.week import Block
-from scheduler.intake.cells import read_id, read_text, read_times, refuse_unreadable
+from scheduler.intake.cells import Language, read_id, read_text, read_times, refuse_unreadable
 from scheduler.intake.collector import Collector
 from scheduler.intake.refs import Index, Refs, loose
 from scheduler.intake.tables import Cell, Row, Table
@@ -30,7 +30,7 @@ class Context:
     """What the rows of every sheet are read against."""
 
     profile: Profile
-    dayparts: Dayparts
+    language: Language
     refs: Refs
     sink: Collector
 
@@ -122,8 +122,8 @@ def bounds(
 
 def free_times(row: Row, context: Context) -> TimeSet:
     """Availability less what is unavailable; nothing when the availability is blank or refused."""
-    offered = read_times(row["Availability"], context.dayparts, context.sink)
-    taken = read_times(row["Unavailable"], context.dayparts, context.sink)
+    offered = read_times(row["Availability"], context.language, context.sink)
+    taken = read_times(row["Unavailable"], context.language, context.sink)
     if offered is None:
         return TimeSet()
     free = offered - taken if taken is not None else offered
@@ -157,7 +157,7 @@ def _stated_by_the_clock(cell: Cell, context: Context) -> TimeSet:
     for term in re.split(r"[;,\n\r]", read_text(cell, Collector())):
         if any(sign.isdigit() for sign in term) and not _TAKES_AWAY.match(term):
             try:
-                found |= read_availability(term, context.dayparts).times
+                found |= context.language.read(term).times
             except LanguageError:  # said already, of the whole cell
                 continue
     return found

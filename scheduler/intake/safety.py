@@ -21,6 +21,11 @@ MOST_XML_BYTES = 48 * MEGABYTE
 MOST_STYLE_BYTES = 8 * MEGABYTE
 MOST_UNPACKED_BYTES = 120 * MEGABYTE
 MOST_ENTRIES = 2_000
+MOST_TAGS = 3_000_000
+"""Opening and closing tags in a sheet or in the shared texts: a parser may keep an object for each."""
+MOST_OTHER_TAGS = 300_000
+MOST_TOKEN_BYTES = 300_000
+"""The longest tag, text or comment. Some parsers read an unfinished one again with every piece that arrives."""
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
 MOST_CELLS = 400_000
@@ -121,7 +126,8 @@ def _check_entries(archive: zipfile.ZipFile, name: str) -> None:
 
 
 def _bomb(name: str) -> Exception:
-    return refusal("too-large", f"{name} unpacks to more than any week needs; it was not read", SAVE_AGAIN)
+    hint = "delete formatted but empty rows below the tables, and sheets that do not belong to the week"
+    return refusal("too-large", f"{name} unpacks to more than any week needs; it was not read", hint)
 
 
 def _zip_guess(names: list[str]) -> str:
@@ -158,6 +164,21 @@ def _check_xml(part: bytes, part_name: str, name: str) -> None:
         raise refusal(
             "unreadable", f"{name} is written in an encoding that Excel does not use ({part_name})", SAVE_AGAIN
         )
+    is_cells = part_name.startswith("xl/worksheets/") or part_name.endswith("sharedStrings.xml")
+    if part.count(b"<") > (MOST_TAGS if is_cells else MOST_OTHER_TAGS) or _has_long_token(part):
+        raise _bomb(name)
     if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
         message = f"{name} holds XML entities ({part_name}), which no spreadsheet needs; it was not read"
         raise refusal("unsafe-xml", message, SAVE_AGAIN)
+
+
+def _has_long_token(part: bytes) -> bool:
+    if max(map(len, part.split(b"<"))) > MOST_TOKEN_BYTES:
+        return True
+    at = part.find(b"<!--")
+    while at >= 0:
+        end = part.find(b"-->", at, at + MOST_TOKEN_BYTES)
+        if end < 0:
+            return True
+        at = part.find(b"<!--", end)
+    return False

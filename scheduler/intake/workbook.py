@@ -23,13 +23,15 @@ from scheduler.intake.safety import (
     check_workbook,
 )
 
-_ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
-_ROW_NUMBER = re.compile(rb"\br=[\"'](\d+)[\"']")
-_FILLED = re.compile(rb"<(?:\w+:)?(?:v|f|is)(?:\s[^>]*)?(?<!/)>")
+# Every repetition is bounded and stops at "<", so that no crafted part makes a pattern run twice over the same bytes.
+_ROW = re.compile(rb"<(?:\w{1,9}:)?row\b([^<>]{0,400})>")
+_ROW_NUMBER = re.compile(rb"\br=[\"'](\d{1,9})[\"']")
+_FILLED = re.compile(rb"<(?:\w{1,9}:)?(?:v|f|is)(?:\s[^<>]{0,200})?(?<!/)>")
 _FAR_RIGHT = re.compile(
-    rb"<(?:\w+:)?c\b[^>]*?\br=[\"'](?:[A-Z]{3}|G[S-Z]|[H-Z][A-Z])\d+[\"'][^>]*[^/]>\s*<(?:\w+:)?(?:v|f|is)\b"
+    rb"<(?:\w{1,9}:)?c\s[^<>]{0,60}?\br=[\"'](?:[A-Z]{3}|G[S-Z]|[H-Z][A-Z])\d{1,9}[\"'][^<>]{0,100}(?<!/)>"
+    rb"\s{0,9}<(?:\w{1,9}:)?(?:v|f|is)\b"
 )
-_MERGE = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*?\bref=[\"']([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})[\"']")
+_MERGE = re.compile(rb"<(?:\w{1,9}:)?mergeCell\s[^<>]{0,60}?\bref=[\"']([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})[\"']")
 MOST_MERGED = 20_000
 
 
@@ -133,12 +135,32 @@ def _value(cell: Any) -> Value:
     return clean(str(value))
 
 
-def _merged(part: bytes) -> dict[tuple[int, int], tuple[int, int]]:
-    found: dict[tuple[int, int], tuple[int, int]] = {}
+def has_huge_merge(data: bytes) -> bool:
+    """Whether merged ranges cover more cells than a workbook opened whole should make objects for."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = [archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/")]
+    return sum(_area(*edges) for part in parts for edges in _merges(part)) > MOST_MERGED
+
+
+Edges = tuple[int, int, int, int]
+
+
+def _merges(part: bytes) -> Iterator[Edges]:
+    """Top, left, bottom and right of each merged range."""
     for match in _MERGE.finditer(part):
         left, top, right, bottom = (int(edge or 0) for edge in range_boundaries(match.group(1).decode("ascii")))
-        bottom, right = min(bottom, MOST_ROWS), min(right, MOST_COLUMNS)
-        if (bottom - top + 1) * (right - left + 1) + len(found) > MOST_MERGED:
+        yield top, left, bottom, right
+
+
+def _area(top: int, left: int, bottom: int, right: int) -> int:
+    return (bottom - top + 1) * (right - left + 1)
+
+
+def _merged(part: bytes) -> dict[tuple[int, int], tuple[int, int]]:
+    found: dict[tuple[int, int], tuple[int, int]] = {}
+    for top, left, low, far in _merges(part):
+        bottom, right = min(low, MOST_ROWS), min(far, MOST_COLUMNS)
+        if _area(top, left, bottom, right) + len(found) > MOST_MERGED:
             continue
         for row in range(top, bottom + 1):
             found.update({(row, column): (top, left) for column in range(left, right + 1)})
