@@ -554,6 +554,7 @@ def pinned_weeks(draw: st.DrawFn) -> Week:
             max_blocks=draw(some([1, 2])),
             modality="either",
             avoided=tuple(draw(st.lists(some(["G", "H"]), max_size=1))),
+            required=tuple(draw(st.lists(st.builds(RequiredGroup, group=some(["G", "H"])), max_size=1))),
         )
         for id_ in ("P1", "P2")
     )

@@ -6,13 +6,17 @@ from typing import Any
 
 import pytest
 from builders import ALWAYS, block, group, patient, program, random_week, room, therapist, times, tiny
+from hypothesis import HealthCheck, given, settings
+from test_preflight import QUICK, pinned_weeks
 
 from scheduler.domain.findings import Shortfall
 from scheduler.domain.timetable import Assignment, Board, Session, Timetable
 from scheduler.domain.week import Apart, Pin, RequiredGroup, Therapist, Week
+from scheduler.engine.search import solve
 from scheduler.goals.treatment_plan import missed_groups
 from scheduler.goals.weekly_minimum import minutes_short
 from scheduler.model.candidates import find_candidates
+from scheduler.preflight.reach import best_reach
 from scheduler.rules.registry import RULES
 from scheduler.shortfalls import explain_shortfalls
 from scheduler.shortfalls.changes import with_rows
@@ -158,6 +162,22 @@ def test_a_therapist_who_is_missing_is_asked_for_by_hour_and_group() -> None:
     assert said(short.reasons, "Tue 09:00-12:00: nothing runs then, and no group that they may attend could")
     assert said(short.remedies, "A therapist qualified for G and free Tue 09:00-12:00", "run for 2 patients.")
     assert "new therapist" in kinds(carried_out(week, found, "P2"))
+
+
+def test_an_idle_therapist_who_is_only_not_qualified_is_named() -> None:
+    week = tiny(groups=(group(), group("H")), therapists=(therapist("T1", "H"), therapist("T2", "H", max_blocks=0)))
+    week = with_rows(week, patient("P1", avoided=("H",)), patient("P2", avoided=("H",)))
+    short = explained(week, timetable(), "P1")
+    assert said(short.remedies, "A therapist qualified for G", "(T1 may not lead it, but could be there).")
+    assert kinds(carried_out(week, timetable(), "P1")) == ["new therapist"]
+
+
+def test_a_seat_that_only_the_modality_closes_is_offered() -> None:
+    week = tiny(patients=(patient("P1"), patient("P2", modality="telehealth")))
+    found = timetable((session(), "P1"))
+    wanted = "If P2 could attend in person, session Mon9.G.1 (G), Mon 09:00-12:00, has 9 free seats."
+    assert wanted in explained(week, found, "P2").remedies
+    assert kinds(carried_out(week, found, "P2")) == ["modality"]
 
 
 def test_others_fill_a_session_up_to_its_smallest_size() -> None:
@@ -336,6 +356,20 @@ def test_every_remedy_of_a_random_week_holds_when_carried_out(seed: int) -> None
     assert verify(week, found).broken == 0
     seen = {kind for one in View(week, found, RULES).short for kind in kinds(carried_out(week, found, one.id))}
     assert len(seen) >= 3
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(week=pinned_weeks())
+def test_a_proven_timetable_leaves_nothing_to_be_had_for_nothing(week: Week) -> None:
+    """What the clinic could do with what it has, the search would have done; and no bound is beaten."""
+    solution = solve(week, QUICK)
+    if solution.timetable is None or not all(tier.proven for tier in solution.tiers[:2]):
+        return
+    view = View(week, solution.timetable, RULES)
+    for one in view.short:
+        assert best_reach(week, one, view.outlook.options[one.id]).short <= view.minutes_short[one.id]
+        remedies = carried_out(week, solution.timetable, one.id)
+        assert [remedy.words for remedy in remedies if remedy.effort < 2] == []
 
 
 def test_texts_name_ids_only_are_few_and_the_same_each_time() -> None:

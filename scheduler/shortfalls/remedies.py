@@ -79,6 +79,8 @@ class Remedies:
                 yield self._free_seat(patient, session, gain)
             elif set(refusals) == {"availability"} and session.block not in blocks_offered:
                 yield from self._more_hours(patient, session, gain, blocks_offered)
+            elif set(refusals) == {"modality"}:
+                yield from self._other_modality(patient, session, gain)
             elif set(refusals) == {"group-size"}:
                 yield from self._more_seats(patient, session, gain)
             elif set(refusals) == {"weekly-maximum"}:
@@ -112,6 +114,16 @@ class Remedies:
         offered.add(block.id)
         words = f"If {patient.id} could come {block.text}, {self._named(session)} has {self._seats_text(session)}."
         yield Remedy(words, "hours", session.block, 2, gain, lambda: self._seated(changed, session))
+
+    def _other_modality(self, patient: Patient, session: Session, gain: Gain) -> Iterator[Remedy]:
+        changed = patient.model_copy(update={"modality": "either"})
+        if self._view.refusals(changed, session):
+            return
+        board = self._view.board
+        how = "in person" if board.group(session).needs_room else "by telehealth"
+        seats = f"{self._named(session)}, {board.block(session).text}, has {self._seats_text(session)}"
+        words = f"If {patient.id} could attend {how}, {seats}."
+        yield Remedy(words, "modality", session.block, 2, gain, lambda: self._seated(changed, session))
 
     def _more_seats(self, patient: Patient, session: Session, gain: Gain) -> Iterator[Remedy]:
         moved = self._larger_room(session)
@@ -221,6 +233,18 @@ class Remedies:
                     yield block, group, gain
 
 
+def _others_idle(view: View, opening: Opening) -> list[str]:
+    """Therapists who are free and idle then, and whom only the group itself is closed to."""
+    block, group = opening.block, opening.group
+    return [
+        one.id
+        for one in view.week.therapists
+        if view.outlook.barred(one, group) is not None
+        and view.outlook.barred(one, block) is None
+        and not view.why_busy(one, block)
+    ]
+
+
 def _after_move(view: View, patient: Patient, away: Session, to: Session) -> tuple[Week, Timetable]:
     found = view.board.timetable
     left = tuple(seat for seat in found.assignments if (seat.patient, seat.session) != (patient.id, away.id))
@@ -256,7 +280,10 @@ def _of_opening(view: View, opening: Opening, gain: Gain) -> Remedy:
     if opening.missing_therapists:
         many = "A" if opening.missing_therapists == 1 else str(opening.missing_therapists)
         noun = "therapist" if opening.missing_therapists == 1 else "therapists"
-        words = f"{many} {noun} qualified for {group} and free {when}{beside} would let one more session run {who}."
+        words = f"{many} {noun} qualified for {group} and free {when}{beside} would let one more session run {who}"
+        words += (
+            f" ({listed(idle)} may not lead it, but could be there)." if (idle := _others_idle(view, opening)) else "."
+        )
         return Remedy(words, "new therapist", opening.block.id, 4, gain, outcome)
     led = f"led by {listed(opening.leaders)}"
     words = f"{group} could run {when}, {led}, {who}: no rule stands against it."
