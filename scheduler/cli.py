@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import math
+import os
 import signal
 import sys
 import threading
@@ -17,14 +20,23 @@ import click
 from scheduler import __version__
 
 if TYPE_CHECKING:
-    from scheduler.domain.problems import InputRefused
+    from scheduler.domain.problems import Problem
     from scheduler.engine.progress import Listener
     from scheduler.pipeline import Finished
 
 PROGRAM = "group-scheduler"
 EXIT_FAULT, EXIT_REFUSED, EXIT_INTERRUPTED = 1, 2, 130
+LONGEST_SEARCH = 7 * 24 * 3600
+
+
+def _finite(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
+    if value is not None and math.isnan(value):
+        raise click.BadParameter("not a number of seconds")
+    return value
+
 
 _PATH = click.Path(path_type=Path)
+_SECONDS = click.FloatRange(min=0, min_open=True, max=LONGEST_SEARCH)
 week_argument = click.argument("week", type=_PATH)
 profile_option = click.option("--profile", default="adult_iop", show_default=True, help="A profile's name or file.")
 map_option = click.option("--map", "mapping", type=_PATH, help="YAML that renames sheets and columns of an export.")
@@ -50,7 +62,7 @@ def cli() -> None:
 @profile_option
 @previous_option
 @map_option
-@click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), help="Seconds for the search.")
+@click.option("--time-limit", type=_SECONDS, callback=_finite, help="Seconds for the search.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of the search.")
 @click.option("--reproducible", is_flag=True, help="Same input, profile and seed give the same bytes; slower.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Solver threads.")
@@ -82,25 +94,33 @@ def solve(
     force: bool,
 ) -> int:
     """Make the week's timetable from WEEK (a workbook, a folder of CSV files or a JSON file)."""
-    from scheduler.loading import Overrides, Source
-    from scheduler.pipeline import Order, fulfil
-    from scheduler.reports.report import Names
+    with _stopping() as (stop, writing):
+        from scheduler.loading import Overrides, Source
+        from scheduler.pipeline import Order, fulfil
+        from scheduler.reports.report import Names
 
-    order = Order(
-        source=Source(week=week, profile=profile, mapping=mapping, previous=previous),
-        output=output or week.with_name(f"{week.stem}_timetable.xlsx"),
-        wall=wall,
-        names=Names(names),
-        force=force,
-        overrides=Overrides(time_limit=time_limit, seed=seed, workers=workers, reproducible=reproducible),
-    )
-    with _stopping() as stop, _progress(quiet=quiet) as listener:
-        finished = fulfil(order, listener=listener, stop=stop)
-    if as_json:
-        _print_json(_solve_document(finished))
-    else:
-        _print_finished(finished)
-    return finished.exit_code
+        order = Order(
+            source=Source(week=week, profile=profile, mapping=mapping, previous=previous),
+            output=output or _default_output(week),
+            wall=wall,
+            names=Names(names),
+            force=force,
+            overrides=Overrides(time_limit=time_limit, seed=seed, workers=workers, reproducible=reproducible),
+        )
+        with _progress(quiet=quiet) as listener:
+            finished = fulfil(order, listener=listener, stop=stop, writing=writing)
+        if as_json:
+            _print_json(_solve_document(finished))
+        else:
+            _print_finished(finished)
+        return finished.exit_code
+
+
+def _default_output(week: Path) -> Path:
+    """``WEEK_timetable.xlsx`` beside the week; ``.`` is called by its real name."""
+    place = week if week.name not in ("", "..") else week.resolve()
+    stem = place.name if place.is_dir() else place.stem
+    return place.parent / f"{stem}_timetable.xlsx"
 
 
 @cli.command()
@@ -125,7 +145,6 @@ def validate(
     from scheduler.files import check_target, write_whole
     from scheduler.intake.annotate import annotate as write_annotated
     from scheduler.loading import Source, load
-    from scheduler.reports.console import console, print_problems
     from scheduler.reports.document import problems_document
 
     source = Source(week=week, profile=profile, mapping=mapping, previous=previous)
@@ -138,12 +157,11 @@ def validate(
     if annotate is not None:
         write_whole(annotate, lambda path: write_annotated(week, problems, path), force=force, never=source.inputs)
     if as_json:
-        status = "invalid" if exit_code else "valid"
-        _print_json({"status": status, "exit_code": exit_code, "problems": problems_document(problems)})
-        return exit_code
-    out = console()
-    print_problems(out, problems)
-    out.print(f"{week}: {'refused' if exit_code else 'can be solved'}.")
+        document = {"status": "invalid" if exit_code else "valid", "exit_code": exit_code}
+        written = {"output": None if annotate is None else str(annotate)}
+        _print_json({**document, **written, "problems": problems_document(problems)})
+    else:
+        _print_validated(week, problems, annotate, exit_code)
     return exit_code
 
 
@@ -159,20 +177,25 @@ def verify(
 ) -> int:
     """Check TIMETABLE, also one edited by hand, against every rule of WEEK. Exit 2 if it breaks any."""
     from scheduler.loading import Source, check
-    from scheduler.reports.console import console, print_problems, print_verification
     from scheduler.reports.document import problems_document, verification_document
 
-    source = Source(week=week, profile=profile, mapping=mapping, previous=previous)
-    _, _, verification, problems = check(source, timetable)
-    exit_code = EXIT_REFUSED if verification.broken else 0 if verification.figures.everybody_served else 3
+    checked = check(Source(week=week, profile=profile, mapping=mapping, previous=previous), timetable)
+    found = checked.verification
+    exit_code = EXIT_REFUSED if found.broken else 0 if found.figures.everybody_served else 3
     if as_json:
-        status = "broken" if verification.broken else "kept"
-        document = {"status": status, "exit_code": exit_code, **verification_document(verification)}
-        _print_json({**document, "problems": problems_document(problems)})
+        document = {
+            "status": "broken" if found.broken else "kept",
+            "exit_code": exit_code,
+            "profile": checked.loaded.profile.name,
+            "input_sha256": checked.loaded.sha256,
+            **verification_document(found, checked.where),
+        }
+        _print_json({**document, "problems": problems_document(checked.problems)})
         return exit_code
-    out = console()
-    print_problems(console(stderr=True), problems)
-    print_verification(out, verification)
+    from scheduler.reports.console import console, print_problems, print_verification
+
+    print_problems(console(stderr=True), checked.problems, with_notices=False)
+    print_verification(console(), found, checked.where)
     return exit_code
 
 
@@ -185,7 +208,7 @@ def template(output: Path, force: bool) -> int:
     from scheduler.intake.template import write_template
 
     write_whole(output, write_template, force=force)
-    click.echo(f"wrote {output}")
+    _print_line(f"wrote {output}")
     return 0
 
 
@@ -196,11 +219,12 @@ def template(output: Path, force: bool) -> int:
 @force_option
 def sample(output: Path, patients: int, seed: int, force: bool) -> int:
     """Write a made-up week of any size (all people are synthetic)."""
-    from scheduler.files import write_whole
+    from scheduler.files import check_target, write_whole
     from scheduler.samples.generate import write_sample
 
+    check_target(output, force=force)
     write_whole(output, lambda path: write_sample(path, patients, seed), force=force)
-    click.echo(f"wrote {output}")
+    _print_line(f"wrote {output}")
     return 0
 
 
@@ -208,38 +232,85 @@ def sample(output: Path, patients: int, seed: int, force: bool) -> int:
 @click.argument("name", required=False)
 def profiles(name: str | None) -> int:
     """List the profiles, or print one resolved, with the source of each number."""
-    from scheduler.intake.profiles import list_profiles, load_profile, resolved_text
+    from scheduler.intake.profiles import list_profiles, resolved_text
+    from scheduler.loading import read_profile
+    from scheduler.reports.console import console, say
 
     if name is not None:
-        click.echo(resolved_text(load_profile(name)))
+        _print_line(resolved_text(read_profile(name)).rstrip("\n"))
         return 0
     for entry in list_profiles():
-        click.echo(f"{entry.name:20} {entry.about}")
+        say(console(), f"{entry.name:21} {entry.about}", hang=22)
     return 0
+
+
+# ---- the door ----
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; gives its exit code. Anything unforeseen is a fault of the program (exit code 1)."""
     words = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in words
+    _let_streams_take_anything()
+    with _term_as_interrupt():
+        try:
+            code = _run(words, as_json=as_json)
+        except (KeyboardInterrupt, click.Abort):
+            code = _interrupted(as_json=as_json)
+    _flush()
+    return code
+
+
+def _run(words: list[str], *, as_json: bool) -> int:
     try:
-        result = cli.main(args=words, prog_name=PROGRAM, standalone_mode=False)
+        # Not cli.main: that one turns a reader who has gone (``| head``) into exit code 1, though all was done.
+        with cli.make_context(PROGRAM, list(words)) as context:
+            result = cli.invoke(context)
         return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except click.ClickException as wrong:
         return _refuse_command(wrong, as_json=as_json)
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted; nothing was written", err=True)
-        return EXIT_INTERRUPTED
+    except BrokenPipeError:  # the reader of a help text has gone
+        _silence(sys.stdout)
+        return 0
     except Exception as error:
         return _refuse_or_fault(error, as_json=as_json)
 
 
+def _let_streams_take_anything() -> None:
+    """An id that the terminal's alphabet lacks is shown escaped; it is no reason to fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _flush() -> None:
+    """Write out what is buffered, now, while a reader who has gone can still be borne with."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except BrokenPipeError:
+            _silence(stream)
+
+
+def _silence(stream: Any) -> None:
+    from scheduler.reports.console import silence
+
+    silence(stream)
+
+
 def _refuse_command(wrong: click.ClickException, *, as_json: bool) -> int:
+    from scheduler.domain.problems import Problem
+
     if as_json:
-        problem = {"code": "command", "severity": "error", "sheet": "", "cell": "", "value": ""}
-        problem |= {"message": wrong.format_message(), "hint": f"{PROGRAM} --help"}
-        _print_json({"status": "invalid", "exit_code": EXIT_REFUSED, "problems": [problem]})
-    wrong.show()
+        hint = f"see {PROGRAM} --help"
+        _print_refused((Problem(code="command", message=wrong.format_message(), hint=hint),), as_json=True)
+    else:
+        shown = io.StringIO()
+        wrong.show(shown)
+        _print_line(shown.getvalue().rstrip("\n"), to_stderr=True)
     return EXIT_REFUSED
 
 
@@ -247,106 +318,190 @@ def _refuse_or_fault(error: Exception, *, as_json: bool) -> int:
     from scheduler.domain.problems import InputRefused
 
     if isinstance(error, InputRefused):
-        _print_refusal(error, as_json=as_json)
+        _print_refused(error.problems, as_json=as_json)
         return EXIT_REFUSED
     if as_json:
-        _print_json({"status": "fault", "exit_code": EXIT_FAULT, "message": str(error)})
-    traceback.print_exception(error)
-    click.echo(f"a fault of the program, not of your file: {error}", err=True)
+        from scheduler.reports.document import FAULT, bare_document
+
+        _print_json({**bare_document(FAULT, EXIT_FAULT), "message": f"{type(error).__name__}: {error}"})
+    lines = "".join(traceback.format_exception(error))
+    _print_line(
+        f"{lines}\n{error}\n"
+        f"This is a fault of {PROGRAM} {__version__}, not of your file; nothing half-written was left behind.\n"
+        "Please report it: send the lines above, the command and the profile, and if you may the week with its\n"
+        "names and ids replaced.",
+        to_stderr=True,
+    )
     return EXIT_FAULT
 
 
-def _print_refusal(refused: InputRefused, *, as_json: bool) -> None:
-    from scheduler.reports.console import console, print_problems
-    from scheduler.reports.document import refused_document
-
+def _print_refused(problems: tuple[Problem, ...], *, as_json: bool) -> None:
     if as_json:
-        _print_json(refused_document(refused.problems, EXIT_REFUSED))
-    else:
-        print_problems(console(stderr=True), refused.problems)
+        from scheduler.reports.document import refused_document
+
+        _print_json(refused_document(problems, EXIT_REFUSED))
+        return
+    from scheduler.reports.console import console, print_problems
+
+    print_problems(console(stderr=True), problems, with_notices=False)
+
+
+def _interrupted(*, as_json: bool) -> int:
+    if as_json:
+        from scheduler.reports.document import INTERRUPTED, bare_document
+
+        _print_json({**bare_document(INTERRUPTED, EXIT_INTERRUPTED), "interrupted": True})
+    _print_line("interrupted", to_stderr=True)
+    return EXIT_INTERRUPTED
+
+
+# ---- signals and progress ----
 
 
 @contextmanager
-def _stopping() -> Iterator[threading.Event]:
-    """Turn Ctrl-C and a polite kill into "give me the best so far"; a second one ends at once."""
-    stop = threading.Event()
+def _handling(numbers: tuple[int, ...], handler: Any) -> Iterator[None]:
+    """Handle these signals so for a while; nothing where this is not the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
+
+
+def _term_as_interrupt() -> Any:
+    """A polite kill ends any command as Ctrl-C does."""
 
     def on_signal(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    return _handling((signal.SIGTERM,), on_signal)
+
+
+@contextmanager
+def _stopping() -> Iterator[tuple[threading.Event, threading.Event]]:
+    """Turn Ctrl-C and a polite kill into "give me the best so far"; a second one ends at once.
+
+    Gives two events: ``stop`` is set by the first signal; once ``writing`` is set, no signal keeps the file from being
+    finished and reported.
+    """
+    stop, writing = threading.Event(), threading.Event()
+
+    def on_signal(_number: int, _frame: object) -> None:
+        if writing.is_set():
+            return
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
+        if sys.stderr is not None and sys.stderr.isatty():
+            # Not print: the signal may have come in the middle of one.
+            os.write(sys.stderr.fileno(), b"\nstopping with the best timetable so far; once more to end at once\n")
 
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, on_signal) for number in numbers}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    with _handling((signal.SIGINT, signal.SIGTERM), on_signal):
+        yield stop, writing
 
 
 @contextmanager
 def _progress(*, quiet: bool) -> Iterator[Listener]:
     from scheduler.engine.progress import ProgressPrinter, silent
 
-    if quiet or not sys.stderr.isatty():
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield silent
         return
-    printer = ProgressPrinter()
+    printer = ProgressPrinter(sys.stderr)
     try:
         yield printer
     finally:
         printer.close()
 
 
+# ---- printing ----
+
+
+def _print_line(text: str, *, to_stderr: bool = False) -> None:
+    """Print and flush; a reader who has gone is no fault."""
+    stream = sys.stderr if to_stderr else sys.stdout
+    if stream is None:
+        return
+    try:
+        stream.write(f"{text}\n")
+        stream.flush()
+    except BrokenPipeError:
+        _silence(stream)
+
+
 def _print_json(document: dict[str, Any]) -> None:
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    encoding = getattr(sys.stdout, "encoding", None) or ""
+    _print_line(json.dumps(document, indent=2, ensure_ascii="utf" not in encoding.lower()))
+
+
+def _print_validated(week: Path, problems: tuple[Problem, ...], annotated: Path | None, exit_code: int) -> None:
+    from scheduler.reports.console import console, print_problems, say
+
+    out = console()
+    print_problems(out, problems)
+    say(out, f"{week}: {'refused, nothing can be solved yet' if exit_code else 'can be solved'}.")
+    if annotated is not None:
+        say(out, f"wrote {annotated}")
 
 
 def _solve_document(finished: Finished) -> dict[str, Any]:
+    from scheduler.pipeline import EXIT_INTERRUPTED as NOTHING_YET
     from scheduler.reports.document import (
-        problems_document,
-        run_document,
+        INTERRUPTED,
+        bare_document,
         shortfalls_document,
         tiers_document,
         verification_document,
     )
 
-    document = run_document(
-        status=finished.status,
-        exit_code=finished.exit_code,
-        profile=finished.loaded.profile.name,
-        seed=finished.loaded.profile.solver.seed,
-        input_sha256=finished.loaded.sha256,
-        seconds=finished.seconds,
-    )
-    document["problems"] = problems_document(finished.problems)
-    document["notices"] = list(finished.loaded.profile.not_enforced)
-    document["interrupted"] = finished.solution.interrupted
-    if finished.report is not None:
-        document |= verification_document(finished.report.verification)
-        document["shortfalls"] = shortfalls_document(finished.report.shortfalls)
-    document["tiers"] = tiers_document(finished.solution.tiers)
-    document["output"] = next((str(path) for path in finished.written), None)
+    loaded, report = finished.loaded, finished.report
+    status = INTERRUPTED if finished.exit_code == NOTHING_YET else finished.status.value
+    document = bare_document(status, finished.exit_code, finished.problems)
+    document |= {
+        "profile": loaded.profile.name,
+        "seed": loaded.profile.solver.seed,
+        "input_sha256": loaded.sha256,
+        "interrupted": finished.solution.interrupted,
+        "notices": list(loaded.profile.not_enforced),
+        "tiers": tiers_document(finished.solution.tiers),
+        "seconds": finished.seconds,
+        "shortfalls": [],
+        "wall": None,
+    }
+    if report is not None:
+        document |= verification_document(report.verification)
+        document["shortfalls"] = shortfalls_document(report.shortfalls)
+    for name, path in zip(("output", "wall"), finished.written, strict=False):
+        document[name] = str(path)
     return document
 
 
 def _print_finished(finished: Finished) -> None:
-    from scheduler.reports.console import console, print_figures, print_problems, print_shortfalls, print_tiers
+    from scheduler.reports.console import (
+        console,
+        print_figures,
+        print_not_enforced,
+        print_problems,
+        print_shortfalls,
+        print_status,
+        print_tiers,
+        say,
+    )
 
-    print_problems(console(stderr=True), finished.problems)
-    for notice in finished.loaded.profile.not_enforced:
-        click.echo(
-            f"notice: {finished.loaded.profile.name} also asks, and this program does not check: {notice}", err=True
-        )
+    out, trouble = console(), console(stderr=True)
+    print_problems(trouble, finished.problems, with_notices=False)
+    print_not_enforced(trouble, finished.loaded.profile.name, finished.loaded.profile.not_enforced)
     if finished.report is None:
-        click.echo("no timetable")
+        say(out, "There is no timetable; nothing was written.")
         return
-    out = console()
-    print_tiers(out, finished.solution.tiers)
-    print_figures(out, finished.report.verification.figures)
+    verification = finished.report.verification
+    print_figures(out, verification.figures)
     print_shortfalls(out, finished.report.shortfalls)
-    if finished.solution.interrupted:
-        out.print("Interrupted: this is the best timetable found by then.")
+    print_tiers(out, finished.solution.tiers, {goal.goal: goal.unit for goal in verification.goals})
+    print_status(out, finished.status, interrupted=finished.solution.interrupted)
     for path in finished.written:
-        click.echo(f"wrote {path}")
+        say(out, f"wrote {path}")

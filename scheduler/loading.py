@@ -1,14 +1,16 @@
 """From files to a week that was looked at as a whole, and back from a finished workbook. Uses none of the solver."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scheduler.domain.findings import Verification
-from scheduler.domain.problems import Finding, InputRefused, Problem, Severity
-from scheduler.domain.profile import Profile
+from scheduler.domain.findings import Verification, Violation
+from scheduler.domain.problems import FactRef, Finding, InputRefused, Problem, Severity
+from scheduler.domain.profile import Profile, SolverSettings
 from scheduler.domain.timetable import Timetable
 from scheduler.domain.types import Frozen
 from scheduler.domain.week import Week
+from scheduler.goals.registry import GOALS
 from scheduler.intake.mapping import load_map
 from scheduler.intake.profiles import load_profile
 from scheduler.intake.reader import WeekFile, read_week
@@ -37,7 +39,7 @@ class Source(Frozen):
     @property
     def inputs(self) -> tuple[Path, ...]:
         """Every file that is read and must never be written over."""
-        maybe = (self.week, self.mapping, self.previous)
+        maybe = (self.week, self.mapping, self.previous, Path(self.profile))
         return tuple(path for path in maybe if path is not None)
 
 
@@ -52,13 +54,34 @@ class Loaded:
     file: WeekFile
 
 
+@dataclass(frozen=True)
+class Checked:
+    """A timetable that was read back and verified. ``where`` gives the cells behind each breach, as far as known."""
+
+    loaded: Loaded
+    timetable: Timetable
+    verification: Verification
+    problems: tuple[Problem, ...]
+    where: Mapping[Violation, str]
+
+
+def read_profile(name_or_path: str) -> Profile:
+    """A profile by name or file; every goal and part that it names must exist.
+
+    Raises:
+        InputRefused: with every problem found.
+    """
+    known: dict[str, Collection[str] | None] = {goal.id: tuple(goal.parts) for goal in GOALS}
+    return load_profile(name_or_path, known)
+
+
 def load(source: Source, overrides: Overrides | None = None) -> Loaded:
     """Read a week and look at it as a whole.
 
     Raises:
         InputRefused: with every problem found, located where it has a place.
     """
-    profile = _overridden(load_profile(source.profile), overrides or Overrides())
+    profile = _overridden(read_profile(source.profile), overrides or Overrides())
     mapping = load_map(source.mapping) if source.mapping is not None else None
     file = read_week(source.week, profile, mapping=mapping, previous=source.previous)
     problems = (*file.problems, *(located(found, file) for found in find_problems(file.week)))
@@ -71,8 +94,8 @@ def located(finding: Finding, file: WeekFile) -> Problem:
     """A finding with its facts turned into cells of the file: the first is the place, all are named in the message."""
     cells = [found for fact in finding.facts if (found := file.places.cell_of(fact)) is not None]
     sheet, cell, value = cells[0] if cells else ("", "", "")
-    others = "; ".join(f"{other_sheet}!{other_cell}" for other_sheet, other_cell, _ in cells[1:])
-    message = f"{finding.message} (see also {others})" if others else finding.message
+    others = [address for address in cells_of(finding.facts, file) if address != f"{sheet}!{cell}"]
+    message = f"{finding.message} (see also {'; '.join(others)})" if others else finding.message
     return Problem(
         code=finding.code,
         severity=finding.severity,
@@ -84,7 +107,13 @@ def located(finding: Finding, file: WeekFile) -> Problem:
     )
 
 
-def check(source: Source, timetable: Path) -> tuple[Loaded, Timetable, Verification, tuple[Problem, ...]]:
+def cells_of(facts: Sequence[FactRef], file: WeekFile) -> tuple[str, ...]:
+    """The cells that state the facts (``Patients!E5``), each once, in the order of the facts."""
+    found = (file.places.cell_of(fact) for fact in facts)
+    return tuple(dict.fromkeys(f"{place[0]}!{place[1]}" for place in found if place is not None))
+
+
+def check(source: Source, timetable: Path) -> Checked:
     """Read a timetable, also one edited by hand, and verify it against its week, without the solver.
 
     Raises:
@@ -93,7 +122,13 @@ def check(source: Source, timetable: Path) -> tuple[Loaded, Timetable, Verificat
     loaded = load(source)
     file = read_timetable(timetable, loaded.week)
     verification = verify(loaded.week, file.timetable, loaded.profile.goals)
-    return loaded, file.timetable, verification, (*loaded.problems, *file.problems)
+    where = {
+        violation: "; ".join(cells)
+        for result in verification.rules
+        for violation in result.violations
+        if (cells := cells_of(violation.facts, loaded.file))
+    }
+    return Checked(loaded, file.timetable, verification, (*loaded.problems, *file.problems), where)
 
 
 def _overridden(profile: Profile, overrides: Overrides) -> Profile:
@@ -106,4 +141,5 @@ def _overridden(profile: Profile, overrides: Overrides) -> Profile:
         changes["workers"] = overrides.workers
     if overrides.reproducible:
         changes["reproducible"] = True
-    return profile.model_copy(update={"solver": profile.solver.model_copy(update=changes)})
+    solver = SolverSettings.model_validate({**profile.solver.model_dump(), **changes})
+    return profile.model_copy(update={"solver": solver})

@@ -1,5 +1,6 @@
 """The main job, end to end: read, look at the whole, solve, verify, explain, write. Commands and batches call this."""
 
+import os
 import platform
 import threading
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 from scheduler import __version__
 from scheduler.domain.findings import Verification
 from scheduler.domain.outcome import RunRecord, Status
-from scheduler.domain.problems import Problem
+from scheduler.domain.problems import Finding, InputRefused, Problem, Severity
 from scheduler.domain.timetable import Timetable
 from scheduler.domain.types import Frozen
 from scheduler.engine.progress import Listener, silent
@@ -30,6 +31,8 @@ EXIT_REFUSED = 2
 EXIT_SHORT = 3
 EXIT_IMPOSSIBLE = 4
 EXIT_INTERRUPTED = 130
+OUT_OF_TIME = "no-timetable-in-time"
+"""The engine's finding when neither a timetable nor a proof that there is none was found in time."""
 
 
 class Order(Frozen):
@@ -77,34 +80,43 @@ class Stopwatch:
             self.seconds[name] = round(time.monotonic() - began, 3)
 
 
-def fulfil(order: Order, *, listener: Listener = silent, stop: threading.Event | None = None) -> Finished:
+def fulfil(
+    order: Order,
+    *,
+    listener: Listener = silent,
+    stop: threading.Event | None = None,
+    writing: threading.Event | None = None,
+) -> Finished:
     """Do the main job. Nothing is written unless a verified timetable stands.
 
     Args:
         order: what to do.
         listener: hears of the search's progress.
         stop: set it to get the best timetable so far.
+        writing: is set here when the output starts to be written: from then on there is nothing left to end, since the
+            whole file is a moment away.
 
     Raises:
         InputRefused: the input or an output path is wrong (exit code 2).
         Fault: the program contradicts itself (exit code 1).
     """
     watch = Stopwatch()
-    targets = [path for path in (order.output, order.wall) if path is not None]
-    for target in targets:
-        check_target(target, force=order.force, never=order.source.inputs)
+    stop = stop or threading.Event()
+    _check_targets(order)
     with watch.phase("read"):
         loaded = load(order.source, order.overrides)
     with watch.phase("solve"):
-        solution = solve(loaded.week, loaded.profile, listener=listener, stop=stop)
+        solution = _solved(loaded, listener, stop)
     if solution.timetable is None:
         return _without_timetable(loaded, solution, watch)
     with watch.phase("verify"):
         verification = _verified(loaded, solution, solution.timetable)
     with watch.phase("explain"):
         report = _report(loaded, solution, solution.timetable, verification, watch)
+    if writing is not None:
+        writing.set()
     with watch.phase("write"):
-        _write(order, report)
+        written = _write(order, report)
     served = verification.figures.everybody_served
     return Finished(
         exit_code=EXIT_DONE if served else EXIT_SHORT,
@@ -113,23 +125,73 @@ def fulfil(order: Order, *, listener: Listener = silent, stop: threading.Event |
         solution=solution,
         problems=loaded.problems,
         report=report,
-        written=tuple(targets),
-        seconds={**watch.seconds, **{name: round(s, 3) for name, s in solution.seconds.items()}},
+        written=written,
+        seconds=_seconds(watch, solution),
+    )
+
+
+def _solved(loaded: Loaded, listener: Listener, stop: threading.Event) -> Solution:
+    if stop.is_set():
+        return Solution(status=Status.IMPOSSIBLE, timetable=None, verification=None, interrupted=True)
+    return solve(loaded.week, loaded.profile, listener=listener, stop=stop)
+
+
+def _check_targets(order: Order) -> None:
+    """Refuse every output that could not be written, before any long work."""
+    never = order.source.inputs
+    check_target(order.output, force=order.force, never=never)
+    if order.wall is not None:
+        if _is_one_file(order.wall, order.output):
+            raise InputRefused((_one_file_twice(order.wall),))
+        check_target(order.wall, force=order.force, never=never)
+
+
+def _is_one_file(one: Path, other: Path) -> bool:
+    if os.path.realpath(one) == os.path.realpath(other):
+        return True
+    try:
+        return one.samefile(other)
+    except OSError:  # one of them does not stand yet
+        return False
+
+
+def _one_file_twice(path: Path) -> Problem:
+    return Problem(
+        code="output-twice",
+        value=str(path),
+        message=f"the timetable and the copy for the wall would be one file: {path}",
+        hint="choose another name for one of them",
     )
 
 
 def _without_timetable(loaded: Loaded, solution: Solution, watch: Stopwatch) -> Finished:
-    problems = (*loaded.problems, *(located(finding, loaded.file) for finding in solution.findings))
+    # What was proved before the interruption stays true; only a search without an answer was cut short by it.
+    cut_short = solution.interrupted and all(finding.code == OUT_OF_TIME for finding in solution.findings)
+    findings = (_interrupted(),) if cut_short else solution.findings
+    problems = (*loaded.problems, *(located(finding, loaded.file) for finding in findings))
     return Finished(
-        exit_code=EXIT_INTERRUPTED if solution.interrupted else EXIT_IMPOSSIBLE,
-        status=Status.IMPOSSIBLE,
+        exit_code=EXIT_INTERRUPTED if cut_short else EXIT_IMPOSSIBLE,
+        status=solution.status,
         loaded=loaded,
         solution=solution,
         problems=problems,
         report=None,
         written=(),
-        seconds=watch.seconds,
+        seconds=_seconds(watch, solution),
     )
+
+
+def _interrupted() -> Finding:
+    return Finding(
+        code="interrupted",
+        severity=Severity.ERROR,
+        message="the run was interrupted before any timetable was found; nothing was written",
+        hint="let it run a little longer",
+    )
+
+
+def _seconds(watch: Stopwatch, solution: Solution) -> dict[str, float]:
+    return {**watch.seconds, **{name: round(seconds, 3) for name, seconds in solution.seconds.items()}}
 
 
 def _verified(loaded: Loaded, solution: Solution, timetable: Timetable) -> Verification:
@@ -184,7 +246,8 @@ def versions() -> dict[str, str]:
     }
 
 
-def _write(order: Order, report: Report) -> None:
+def _write(order: Order, report: Report) -> tuple[Path, ...]:
+    """Write the outputs, each whole or not at all; gives what was written."""
     never = order.source.inputs
     write_whole(
         order.output,
@@ -192,6 +255,7 @@ def _write(order: Order, report: Report) -> None:
         force=order.force,
         never=never,
     )
-    if order.wall is not None:
-        never = (*never, order.output)
-        write_whole(order.wall, lambda path: write_wall(path, report), force=order.force, never=never)
+    if order.wall is None:
+        return (order.output,)
+    write_whole(order.wall, lambda path: write_wall(path, report), force=order.force, never=(*never, order.output))
+    return order.output, order.wall

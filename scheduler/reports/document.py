@@ -1,13 +1,39 @@
-"""The one JSON document that a command prints with ``--json`` (design: command line)."""
+"""The one JSON document that a command prints with ``--json`` (design: command line).
+
+Every document has ``status``, ``exit_code`` and ``problems``. ``status`` is one of `Status`; beside these a run that
+was interrupted before any timetable says ``interrupted``, a fault of the program ``fault``, ``validate`` says ``valid``
+and ``verify`` ``kept`` or ``broken``.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scheduler.domain.findings import Shortfall, Verification
+from scheduler.domain.findings import Shortfall, Verification, Violation
 from scheduler.domain.outcome import Status, TierOutcome
 from scheduler.domain.problems import Problem
 
 Document = dict[str, Any]
+
+INTERRUPTED = "interrupted"
+FAULT = "fault"
+
+
+def bare_document(status: str, exit_code: int, problems: Sequence[Problem] = ()) -> Document:
+    """A solve's document with every field that a reader may rely on, where there is nothing to fill most of them."""
+    return {
+        "status": status,
+        "exit_code": exit_code,
+        "profile": None,
+        "seed": None,
+        "input_sha256": None,
+        "interrupted": False,
+        "tiers": [],
+        "figures": None,
+        "rules": {},
+        "seconds": {},
+        "output": None,
+        "problems": problems_document(problems),
+    }
 
 
 def problems_document(problems: Sequence[Problem]) -> list[Document]:
@@ -17,16 +43,24 @@ def problems_document(problems: Sequence[Problem]) -> list[Document]:
 
 def refused_document(problems: Sequence[Problem], exit_code: int) -> Document:
     """What is printed for refused input."""
-    return {"status": Status.INVALID.value, "exit_code": exit_code, "problems": problems_document(problems)}
+    return bare_document(Status.INVALID.value, exit_code, problems)
 
 
-def verification_document(verification: Verification) -> Document:
-    """Figures, broken counts by rule with the breaches, measured goals."""
+def verification_document(verification: Verification, where: Mapping[Violation, str] | None = None) -> Document:
+    """Figures, broken counts by rule with the breaches (and the cells behind them), measured goals."""
+    cells = where or {}
     return {
         "figures": verification.figures.model_dump(mode="json"),
         "rules": {result.rule: len(result.violations) for result in verification.rules},
         "violations": [
-            {"rule": result.rule, "words": violation.words}
+            {
+                "rule": result.rule,
+                "words": violation.words,
+                "patients": list(violation.patients),
+                "therapists": list(violation.therapists),
+                "sessions": list(violation.sessions),
+                "cells": cells.get(violation, ""),
+            }
             for result in verification.rules
             for violation in result.violations
         ],
@@ -45,17 +79,3 @@ def tiers_document(tiers: Sequence[TierOutcome]) -> list[Document]:
 def shortfalls_document(shortfalls: Sequence[Shortfall]) -> list[Document]:
     """Who is short, of what, why, and what would mend it."""
     return [shortfall.model_dump(mode="json") for shortfall in shortfalls]
-
-
-def run_document(
-    *, status: Status, exit_code: int, profile: str, seed: int, input_sha256: str, seconds: Mapping[str, float]
-) -> Document:
-    """The head of a solve's document."""
-    return {
-        "status": status.value,
-        "exit_code": exit_code,
-        "profile": profile,
-        "seed": seed,
-        "input_sha256": input_sha256,
-        "seconds": dict(seconds),
-    }
