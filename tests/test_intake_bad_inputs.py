@@ -125,6 +125,7 @@ BAD_CELLS = [
     ("no capacity", room("Capacity", None), "blank-cell", "Rooms!C2", "for example 10"),
     ("capacity zero", room("Capacity", 0), "out-of-range", "Rooms!C2", "1 and"),
     ("capacity of people and a half", room("Capacity", 9.5), "not-whole", "Rooms!C2", "9 or 10"),
+    ("a room at no time", room("Availability", "none"), "bad-availability", "Rooms!D2", "say when"),
     ("room hours", room("Availability", "9-17 o'cluck"), "bad-availability", "Rooms!D2", ""),
     ("block without a day", block("Day", None), "blank-cell", "Blocks!B2", "Tue"),
     ("no such day", block("Day", "Tuseday"), "bad-day", "Blocks!B2", "Tue"),
@@ -205,6 +206,10 @@ DOUBTFUL_CELLS = [
     ("qualified for nothing", therapist("Groups", None), "warning", "no-groups", "Therapists!E2", "*"),
     ("a misspelled tag", group("Open to", "adult + wommen"), "warning", "unanswered-word", "Groups!E2", "women"),
     ("a tag that nobody has", group("Open to", "veterans"), "notice", "unanswered-word", "Groups!E2", "veterans"),
+    ("everybody in a word", group("Open to", "Everyone"), "warning", "unanswered-word", "Groups!E2",
+     "adult; adolescent"),
+    ("and in place of +", group("Open to", "adult and women"), "warning", "unanswered-word", "Groups!E2",
+     "adult + women"),
     ("a feature that no room has", group("Room features", "projecter"), "warning", "no-room-with-feature", "Groups!I2",
      "projector"),
     ("an agenda past the block", group("Agenda", "Process 200"), "warning", "agenda-too-long", "Groups!N2", "180"),
@@ -347,3 +352,9 @@ def test_json_places_are_paths(tmp_path: Path):
     with pytest.raises(InputRefused) as refused:
         read_week(path, profile())
     assert errors_in(refused.value.problems) == [("unknown-level", "Patients![0].Level")]
+
+
+def test_a_blank_level_needs_a_level_called_adult(tmp_path: Path):
+    levels = {"step down": profile().levels["adult"], "adolescent": profile().levels["adolescent"]}
+    problems = problems_of(good_week(), tmp_path, profile=profile(levels=levels))
+    assert errors_in(problems) == [("unknown-level", "Patients!C2"), ("unknown-level", "Patients!C3")]

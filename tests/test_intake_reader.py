@@ -242,6 +242,22 @@ def test_unavailable_is_taken_away(tmp_path: Path):
     assert read(sheets, tmp_path).week.patients[0].free == TimeSet.of([(2520, 2700)])
 
 
+@pytest.mark.parametrize("text", ["none", "-", "N/A", "–", None])
+def test_nothing_by_many_marks(tmp_path: Path, text: str):
+    columns = (
+        "Unavailable",
+        "Preferred times",
+        "Required groups",
+        "Avoid groups",
+        "Primary therapist",
+        "Tags",
+        "Max hours",
+    )
+    file = read(spoiled({("Patients", 2, column): text for column in columns}), tmp_path)
+    expected = read(spoiled(dict.fromkeys(("Patients", 2, column) for column in columns)), tmp_path)
+    assert file.week == expected.week
+
+
 @pytest.mark.parametrize("text", ["T1", "t1", "Dana Invented", "dana  INVENTED"])
 def test_people_by_id_or_name(tmp_path: Path, text: str):
     assert _one(tmp_path, "Patients", "Primary therapist", text).patients[0].primary_therapist == "T1"

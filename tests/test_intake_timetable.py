@@ -178,4 +178,14 @@ def test_a_damaged_last_week_says_so(tmp_path: Path):
     path = tmp_path / "last.xlsx"
     path.write_bytes(b"PK\x03\x04 no more")
     found = problems_of(good_week(), tmp_path, previous=path)
-    assert [problem.code for problem in found] == ["damaged-workbook"]
+    assert [(problem.code, problem.sheet) for problem in found] == [("damaged-workbook", "[last.xlsx]")]
+
+
+def test_problems_of_last_weeks_file_carry_its_name(tmp_path: Path):
+    path = write_xlsx(spoiled({("Assignments", 2, "Day"): "Foo"}, exported()), tmp_path / "last.xlsx")
+    week = spoiled({("Patients", 2, "Availability"): "evenings; Tue 9:15-12:00"})
+    found = problems_of(week, tmp_path, previous=path)
+    assert [(problem.code, problem.place) for problem in found] == [
+        ("window-without-block", "Patients!E2"),
+        ("bad-day", "[last.xlsx]Assignments!D2"),
+    ]

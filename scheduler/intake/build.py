@@ -12,6 +12,7 @@ from scheduler.intake.offer import blocks_of, check_offer, groups_of, rooms_of
 from scheduler.intake.pairs import apart_of, check_pairs, pins_of, together_of
 from scheduler.intake.people import check_open_to, patients_of, therapists_of
 from scheduler.intake.places import Places
+from scheduler.intake.previous import seats_of
 from scheduler.intake.refs import Index, Refs
 from scheduler.intake.rows import Context, Identified, check_cells, identified, index_of
 from scheduler.intake.tables import Table
@@ -19,8 +20,10 @@ from scheduler.intake.tables import Table
 _WITH_IDS = ("Patients", "Therapists", "Groups", "Rooms", "Blocks")
 
 
-def build_week(tables: Mapping[str, Table], profile: Profile, sink: Collector) -> tuple[Week, Places]:
-    """The week that the tables describe, less last week's seats.
+def build_week(
+    tables: Mapping[str, Table], profile: Profile, sink: Collector, *, last_week: bool = True
+) -> tuple[Week, Places]:
+    """The week that the tables describe; without ``last_week`` the sheet ``Previous`` is passed over.
 
     Raises:
         InputRefused: if anything is wrong, with all problems of all sheets.
@@ -41,6 +44,8 @@ def build_week(tables: Mapping[str, Table], profile: Profile, sink: Collector) -
     apart, together = apart_of(tables.get("Apart"), context), together_of(tables.get("Together"), context)
     check_pairs(apart, tables.get("Together"), together, context)
     pins = pins_of(tables.get("Pins"), context)
+    previous = tables.get("Previous") if last_week else None
+    seats = seats_of(previous, context.refs, sink) if previous is not None else ()
     sink.refuse_if_wrong()
     week = Week(
         program=profile.program,
@@ -52,6 +57,7 @@ def build_week(tables: Mapping[str, Table], profile: Profile, sink: Collector) -
         apart=apart,
         together=together,
         pins=pins,
+        previous=seats,
     )
     return week, Places(tables, {name: {one.row.number: one.id for one in found} for name, found in rows.items()})
 

@@ -29,8 +29,10 @@ LONGEST_TEXT = 2_000
 MOST_COUNT = 10_000
 MOST_HOURS = 168
 _BLANK_MARKS = frozenset({"-", "--", "---", "–", "—", "n/a", "none"})
-_UNSET_KINDS = frozenset({"id", "name", "note", "times"})
-"""Kinds of cells in which ``-`` or ``none`` is not read as blank."""
+_KINDS_NEVER_NONE = frozenset({"id", "name", "note", "times"})
+"""Kinds of cells in which ``-`` or ``none`` is not blank: a room that is free at ``none`` is not always free."""
+_TIMES_MAYBE_NONE = frozenset({"Unavailable", "Preferred times"})
+"""Columns of times in which they are: there is nothing else that they can mean."""
 
 
 def refuse_unreadable(cell: Cell, sink: Collector) -> None:
@@ -69,7 +71,8 @@ def is_blank(cell: Cell) -> bool:
     """Whether a cell holds nothing, or a mark that stands for nothing."""
     if cell.blank:
         return True
-    return cell.column.kind not in _UNSET_KINDS and cell.text.strip().casefold() in _BLANK_MARKS
+    may_be_none = cell.column.kind not in _KINDS_NEVER_NONE or cell.column.name in _TIMES_MAYBE_NONE
+    return may_be_none and cell.text.strip().casefold() in _BLANK_MARKS
 
 
 def read_text(cell: Cell, sink: Collector) -> str:

@@ -26,7 +26,11 @@ def read_folder(path: Path, specs: Sequence[SheetSpec]) -> RawFile:
     Raises:
         InputRefused: if there is none, or one cannot be read.
     """
-    files = sorted(filter(_is_csv, path.iterdir()), key=lambda file: file.name)
+    try:
+        files = sorted(filter(_is_csv, path.iterdir()), key=lambda file: file.name)
+    except OSError as error:
+        message = f"the folder {path.name} cannot be opened: {error.strerror}"
+        raise refusal("unreadable-file", message, value=str(path)) from error
     if not files:
         hint = "expected patients.csv, therapists.csv, groups.csv, rooms.csv, ..."
         raise refusal("no-csv", f"the folder {path.name} holds no CSV file", hint, value=path.name)

@@ -15,7 +15,7 @@ def open_source(path: Path, specs: Sequence[SheetSpec]) -> RawFile:
     Raises:
         InputRefused: if it is none of these, or not safe to read.
     """
-    if path.is_dir():
+    if _is_folder(path):
         from scheduler.intake.csvfiles import read_folder  # pandas is wanted for CSV alone, and slow to load
 
         return read_folder(path, specs)
@@ -35,3 +35,10 @@ def open_source(path: Path, specs: Sequence[SheetSpec]) -> RawFile:
         raise refusal("one-csv", f"{path.name} is one CSV file, which holds one sheet only", hint, value=path.name)
     hint = "expected a workbook (.xlsx), a folder of CSV files or a .json file"
     raise refusal("unknown-format", f"{path.name} is in a format that is not read", hint, value=path.name)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # said with its reason when the file is opened
+        return False

@@ -2,7 +2,6 @@
 
 import re
 
-from scheduler.domain.problems import Severity
 from scheduler.domain.program import LevelRules
 from scheduler.domain.spelling import nearest
 from scheduler.domain.types import ADOLESCENT, ADULT, MINUTES_PER_HOUR
@@ -26,6 +25,7 @@ _TIMES_AFTER = re.compile(r"(?P<name>.+?)\s*(?:\bx\s*|[×*]\s*|\(\s*x?\s*)(?P<ti
 _TIMES_GLUED = re.compile(r"(?P<name>.+?)\s*x\s*(?P<times>\d{1,4})", re.IGNORECASE)
 _TIMES_BEFORE = re.compile(r"(?P<times>\d{1,4})\s*(?:[x×*]\s*|\s)(?P<name>\D.*)", re.IGNORECASE)
 MOST_TIMES = 21
+_EVERYBODY = frozenset({"all", "any", "anyone", "anybody", "everyone", "everybody", "*", "all patients", "all levels"})
 EVERY = frozenset({"*", "all", "any", "all groups"})
 
 
@@ -206,12 +206,20 @@ def check_open_to(
     for one, group in zip(rows, groups, strict=True):
         words = {word for choice in group.open_to for word in choice}
         for word in sorted(words - known):
-            guess = nearest(word, known)
-            level = Severity.WARNING if guess else Severity.NOTICE
-            say = context.sink.warning if level is Severity.WARNING else context.sink.notice
-            say(
-                "unanswered-word",
-                one.row["Open to"].spot,
-                f"no patient answers to '{word}'",
-                f"did you mean '{guess}'?" if guess else "",
-            )
+            message = f"no patient answers to '{word}'"
+            hint = _open_to_hint(word, known)
+            if hint:
+                context.sink.warning("unanswered-word", one.row["Open to"].spot, message, hint)
+            else:
+                context.sink.notice("unanswered-word", one.row["Open to"].spot, message)
+
+
+def _open_to_hint(word: str, known: set[str]) -> str:
+    """What was probably meant by a word that nobody answers to; '' when it may well be meant as it stands."""
+    if word in _EVERYBODY:
+        return f"for everybody write {'; '.join((ADULT, ADOLESCENT))}"
+    parts = [part.strip() for part in re.split(r"\band\b|[&/]", word)]
+    if len(parts) > 1 and set(parts) <= known:
+        return f"join them by +: {' + '.join(parts)}"
+    guess = nearest(word, known)
+    return f"did you mean '{guess}'?" if guess else ""

@@ -32,6 +32,7 @@ def read_previous(path: Path, week: Week) -> tuple[tuple[PreviousSeat, ...], tup
         hint = "give last week's workbook as it was written"
         raise refusal("missing-sheet", f"{path.name} has no sheet Assignments", hint, sheet="Assignments")
     sink.take(problem for problem in silent.problems if problem.sheet == table.title)
+    check_cells(table, sink)
     seats = seats_of(table, Refs.of_week(week), sink)
     sink.refuse_if_wrong()
     return seats, sink.problems
@@ -39,7 +40,6 @@ def read_previous(path: Path, week: Week) -> tuple[tuple[PreviousSeat, ...], tup
 
 def seats_of(table: Table, refs: Refs, sink: Collector) -> tuple[PreviousSeat, ...]:
     """The seats of a table with the columns of ``Assignments``, each once, in the order of the rows."""
-    check_cells(table, sink)
     gone = _Gone()
     found: dict[PreviousSeat, None] = {}
     for row in table.rows:

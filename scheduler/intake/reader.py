@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from scheduler.domain.problems import Problem
+from scheduler.domain.problems import InputRefused, Problem
 from scheduler.domain.profile import Profile
 from scheduler.domain.week import PreviousSeat, Week
 from scheduler.intake.build import build_week
@@ -12,8 +12,7 @@ from scheduler.intake.columns import SHEETS
 from scheduler.intake.mapping import SheetMap
 from scheduler.intake.opening import open_source
 from scheduler.intake.places import Places
-from scheduler.intake.previous import read_previous, seats_of
-from scheduler.intake.refs import Refs
+from scheduler.intake.previous import read_previous
 from scheduler.intake.tables import find_tables
 
 
@@ -49,15 +48,21 @@ def read_week(
     raw = open_source(source, SHEETS)
     sink.take(raw.problems)
     tables = find_tables(raw.sheets, SHEETS, mapping or SheetMap(), sink)
-    week, places = build_week(tables, profile, sink)
-    seats: tuple[PreviousSeat, ...] = ()
+    week, places = build_week(tables, profile, sink, last_week=previous is None)
     if previous is not None:
-        seats, found = read_previous(previous, week)
-        sink.take(found)
+        week = week.model_copy(update={"previous": _seats(previous, week, sink)})
         if "Previous" in tables and tables["Previous"].rows:
             sink.notice("previous-file", tables["Previous"].spot, f"{previous.name} is read in place of this sheet")
-    elif "Previous" in tables:
-        seats = seats_of(tables["Previous"], Refs.of_week(week), sink)
-    sink.refuse_if_wrong()
-    week = week.model_copy(update={"previous": seats})
     return WeekFile(week=week, problems=sink.problems, places=places, sha256=raw.sha256, source=source)
+
+
+def _seats(path: Path, week: Week, sink: Collector) -> tuple[PreviousSeat, ...]:
+    """Last week's seats. Its problems are told with the file's name, as Excel writes it: ``[last.xlsx]Assignments``."""
+    seats: tuple[PreviousSeat, ...] = ()
+    try:
+        seats, problems = read_previous(path, week)
+    except InputRefused as refused:
+        problems = refused.problems
+    sink.take(problem.model_copy(update={"sheet": f"[{path.name}]{problem.sheet}"}) for problem in problems)
+    sink.refuse_if_wrong()
+    return seats
