@@ -1,6 +1,7 @@
 """Problems that no single cell shows: each code in a week that shows it and in one that does not."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,12 +14,15 @@ from scheduler.domain.problems import FactRef, Finding, Severity
 from scheduler.domain.profile import Profile, SolverSettings
 from scheduler.domain.week import Apart, Block, Patient, Pin, RequiredGroup, Therapist, Together, Week
 from scheduler.engine.search import solve
+from scheduler.intake.profiles import load_profile
+from scheduler.intake.reader import read_week
 from scheduler.preflight.capacity import most_seats
 from scheduler.preflight.outlook import Outlook
 from scheduler.preflight.reach import best_reach, most_blocks
 from scheduler.preflight.registry import find_problems
 from scheduler.preflight.wording import listed
 from scheduler.rules.registry import RULES
+from scheduler.samples.generate import write_sample
 
 MON9, MON13, TUE9, WED9 = block("Mon", 9, 12), block("Mon", 13, 16), block("Tue", 9, 12), block("Wed", 9, 12)
 MORNINGS = (MON9, TUE9, WED9)
@@ -641,3 +645,13 @@ def test_facts_name_rows_that_exist() -> None:
     facts: list[FactRef] = [fact for finding in find_problems(week) for fact in finding.facts]
     assert facts
     assert all(fact.row in rows[fact.sheet] for fact in facts)
+
+
+@pytest.mark.parametrize(("patients", "seed"), [(60, 1), (120, 3)])
+def test_a_clinic_that_can_serve_everybody_is_told_of_no_shortage(tmp_path: Path, patients: int, seed: int) -> None:
+    """Made-up clinics have a hidden timetable that serves everybody and keeps every pin."""
+    write_sample(tmp_path / "week.xlsx", patients, seed, pins=8)
+    week = read_week(tmp_path / "week.xlsx", load_profile("adult_iop")).week
+    assert len(week.pins) == 8
+    harmless = {"primary-therapist-never-meets", "room-never-used", "therapist-never-used", "group-too-few-patients"}
+    assert {finding.code for finding in find_problems(week)} <= harmless

@@ -108,13 +108,14 @@ def _most_in_turn(blocks: Sequence[Block]) -> int:
 
 def _most_held(outlook: Outlook, block: Block) -> float:
     running = [group for group in outlook.week.groups if outlook.runnable(block, group)]
-    in_rooms = 0.0
-    for room in outlook.week.rooms:
-        sizes = [outlook.week.size_cap(group) for group in running if room in outlook.rooms(block, group)]
-        limits = [room.capacity if size is None else min(size, room.capacity) for size in sizes]
-        in_rooms += max(limits, default=0)
+    in_rooms: dict[str, int] = {}
+    for group in running:
+        cap = outlook.week.size_cap(group)
+        for room in outlook.rooms(block, group) if group.needs_room else ():
+            most = room.capacity if cap is None else min(cap, room.capacity)
+            in_rooms[room.id] = max(most, in_rooms.get(room.id, 0))
     online = [group for group in running if not group.needs_room]
     led = {leader.id: leader for group in online for leader in outlook.leaders(block, group)}
     shares = frozenset((block.id, group.id) for group in online)
     from_home = sum(_best_share(outlook, block, shares & outlook.led_by(one)) for one in led)
-    return in_rooms + from_home
+    return sum(in_rooms.values()) + from_home

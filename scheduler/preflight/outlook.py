@@ -168,7 +168,13 @@ class Outlook:
 
     def held_in(self, room: Room) -> bool:
         """Whether any session that could run could be held in the room."""
-        return any(room in self.rooms(block, group) for block, group in self.running if group.needs_room)
+        return room.id in self._rooms_in_use
+
+    @cached_property
+    def _rooms_in_use(self) -> frozenset[str]:
+        return frozenset(
+            room.id for block, group in self.running if group.needs_room for room in self.rooms(block, group)
+        )
 
     @cached_property
     def running(self) -> tuple[tuple[Block, Group], ...]:
