@@ -1,5 +1,7 @@
 """Problems that no single cell shows: each code in a week that shows it and in one that does not."""
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -655,3 +657,12 @@ def test_a_clinic_that_can_serve_everybody_is_told_of_no_shortage(tmp_path: Path
     assert len(week.pins) == 8
     harmless = {"primary-therapist-never-meets", "room-never-used", "therapist-never-used", "group-too-few-patients"}
     assert {finding.code for finding in find_problems(week)} <= harmless
+
+
+def test_neither_room_wakes_the_solver() -> None:
+    code = (
+        "import sys, scheduler.preflight.registry, scheduler.shortfalls; "
+        "print(sorted({name.split('.')[0] for name in sys.modules} & {'ortools', 'pandas', 'openpyxl'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
