@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ HEAVY_ONLY_IN = {
 }
 
 
+@cache
 def sources() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
@@ -52,10 +54,20 @@ def room_of(module: str) -> str:
     return [*module.split("."), "__init__"][1]
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Every module that a file imports anywhere: at the top, for type checkers only, or inside a function."""
+    return frozenset(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     known = {module_of(one) for one in sources()}
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -90,7 +102,7 @@ def test_the_arrows_have_no_circle() -> None:
 
 
 def holds_a_rule_or_goal(path: Path) -> bool:
-    classes = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.ClassDef)]
+    classes = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.ClassDef)]
     bases = {base.id for node in classes for base in node.bases if isinstance(base, ast.Name)}
     return bool(bases & {"Rule", "Goal"})
 
@@ -210,7 +222,7 @@ def says_or_completes(node: ast.stmt, tree: ast.Module) -> bool:
 
 @pytest.mark.parametrize("path", sources(), ids=module_of)
 def test_a_module_only_defines(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     for node in tree.body:
         assert isinstance(node, QUIET) or says_or_completes(node, tree), (
             f"line {node.lineno} does something when the module is imported"

@@ -307,7 +307,7 @@ def test_pins_that_one_session_keeps_together_do_not_collide() -> None:
     assert solve(week, quick()).status is Status.OPTIMAL
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(st.randoms(use_true_random=False), st.booleans())
 def test_whatever_is_named_is_needed(rng: random.Random, crowded: bool) -> None:
     week = crowded_week(rng) if crowded else featured_week(rng)

@@ -19,7 +19,7 @@ from scheduler.goals.registry import GOALS
 from scheduler.rules.registry import RULES
 from scheduler.verify import verify
 
-HURRIED = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+HURRIED = settings(max_examples=35, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 WEEKS = st.randoms(use_true_random=False)
 
 

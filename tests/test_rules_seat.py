@@ -46,14 +46,14 @@ def disagreements(week: Week, timetable: Timetable, rules: Sequence[Rule] = RULE
     return found
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(st.randoms(use_true_random=False))
 def test_a_seat_is_refused_exactly_when_it_breaks_the_rule(rng: random.Random) -> None:
     week = featured_week(rng)
     assert disagreements(week, random_timetable(week, rng)) == []
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(st.randoms(use_true_random=False))
 def test_the_same_side_by_side(rng: random.Random) -> None:
     week = crowded_week(rng)
