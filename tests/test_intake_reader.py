@@ -108,6 +108,16 @@ def test_columns_in_any_order_and_place(tmp_path: Path):
     assert read(sheets, tmp_path).week.rooms[0].capacity == 8
 
 
+def test_of_two_columns_of_names_the_first_is_read(tmp_path: Path):
+    sheets = good_week()
+    sheets["Patients"] = [
+        [*row, extra] for row, extra in zip(sheets["Patients"], ["Initials", "AE", "BS", "CM"], strict=True)
+    ]
+    file = read(sheets, tmp_path)
+    assert file.week.patients[0].name == "Ann Example"
+    assert [(problem.code, problem.place) for problem in file.problems] == [("column-twice", "Patients!R1")]
+
+
 def test_hidden_sheets_and_rows_are_read_the_same(tmp_path: Path):
     path = write(good_week(), tmp_path / "week.xlsx")
     before = read_week(path, profile()).week
@@ -356,6 +366,7 @@ def test_room_features_meet_in_a_common_form(tmp_path: Path):
 @pytest.mark.parametrize(
     "value",
     [dt.time(18), "18:00", "6 pm", "6:00PM", "6 p.m.", 0.75, dt.datetime(1899, 12, 30, 18), dt.datetime(1900, 1, 1, 18),
+     dt.datetime(1904, 1, 1, 18),
      dt.timedelta(hours=18), "1800", 18, "1899-12-30 18:00:00"],
 )  # fmt: skip
 def test_times_of_day(tmp_path: Path, value: Any):

@@ -243,14 +243,20 @@ class _Reader:
             if column is None:
                 self._say_unknown(text, spot, found)
             elif column.name in found:
-                first = self._spot(header, found[column.name])
-                message = (
-                    f"the column {column.name} stands twice: {first.cell} ('{first.text}') and {spot.cell} ('{text}')"
-                )
-                self.sink.error("column-twice", spot, message, "rename or delete one, or name the right one in a map")
+                self._say_twice(column, spot, self._spot(header, found[column.name]))
             else:
                 found[column.name] = number
         return found
+
+    def _say_twice(self, column: ColumnSpec, spot: Spot, first: Spot) -> None:
+        """Two headers mean one column. Of two names or notes the first is read: nothing hangs on them."""
+        message = (
+            f"the column {column.name} stands twice: {first.cell} ('{first.text}') and {spot.cell} ('{spot.text}')"
+        )
+        if column.kind in ("name", "note") and fold(first.text) != fold(spot.text):
+            self.sink.warning("column-twice", spot, f"{message}; {first.cell} is read")
+        else:
+            self.sink.error("column-twice", spot, message, "rename or delete one, or name the right one in a map")
 
     def _say_unknown(self, text: str, spot: Spot, found: Mapping[str, int]) -> None:
         if not fold(text):
