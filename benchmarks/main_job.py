@@ -1,0 +1,366 @@
+"""Measures what the project promises, as whole processes on this machine, and writes the results as CSV.
+
+``python benchmarks/main_job.py`` measures everything; ``--quick`` takes small weeks and little time, to try the
+machinery. Then ``python benchmarks/report.py`` writes docs/benchmarks.md from the CSV files alone. Linux or macOS.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import click
+from bad_files import BAD_FILES, made
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results"
+DOOR = str(ROOT / "run_schedule.py")
+DATA = ROOT / "data"
+KILOBYTE = 1024
+HELP_RUNS = 5
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much is measured. ``limit`` is the --time-limit of each solve in seconds, None for the profile's own."""
+
+    mode: str
+    main_runs: int
+    sizes: tuple[int, ...]
+    seeds: tuple[int, ...]
+    limit: float | None
+    paired_patients: int
+    paired_seeds: tuple[int, ...]
+    paired_limit: float
+    shipped: tuple[str, ...]
+
+
+SHIPPED = (
+    "small_week.xlsx",
+    "cannot_serve_all.xlsx",
+    "messy_export/ehr_export.xlsx",
+    "ucsf_day.xlsx",
+    "prodigal_three_evenings.xlsx",
+    "palmetto_day_evening_family.xlsx",
+    "streamwood_after_school.xlsx",
+)
+OPTIONS = {
+    "messy_export/ehr_export.xlsx": ["--map", str(DATA / "messy_export" / "map.yaml")],
+    "ucsf_day.xlsx": ["--profile", str(DATA / "ucsf_day.yaml")],
+    "streamwood_after_school.xlsx": ["--profile", "adolescent_iop"],
+}
+FULL = Scale("full", 3, (12, 30, 60, 120, 300), (101, 102), None, 40, (201, 202, 203), 12.0, SHIPPED)
+QUICK = Scale("quick", 1, (12,), (101,), 2.0, 12, (201,), 1.0, SHIPPED[:1])
+
+
+@dataclass(frozen=True)
+class Process:
+    """A finished process: its exit code, wall-clock seconds, peak resident memory in MB, what it printed.
+
+    A peak below this program's own (some 40 MB) cannot be seen: a child starts with its parent's.
+    """
+
+    code: int
+    seconds: float
+    peak_mb: float
+    printed: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON that it printed."""
+        found = json.loads(self.printed)
+        assert isinstance(found, dict)
+        return found
+
+
+def run(*words: str) -> Process:
+    """Run Python with these words, and wait for it and its threads."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        began = time.monotonic()
+        child = subprocess.Popen([sys.executable, *words], stdout=out, stderr=err, env=environment)
+        _, status, usage = os.wait4(child.pid, 0)
+        seconds = time.monotonic() - began
+        child.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        printed = out.read().decode("utf-8", "replace")
+        err.seek(0)
+        if child.returncode == 1 or child.returncode < 0:
+            raise click.ClickException(f"{' '.join(words)}\n{printed}\n{err.read().decode('utf-8', 'replace')}")
+    unit = KILOBYTE if sys.platform == "darwin" else 1
+    return Process(child.returncode, round(seconds, 3), round(usage.ru_maxrss / unit / KILOBYTE, 1), printed)
+
+
+def solve(week: Path, folder: Path, *options: str) -> Process:
+    """The main job on a week, with its JSON document."""
+    return run(DOOR, "solve", str(week), "-o", str(folder / "out.xlsx"), "--force", "--json", *options)
+
+
+# ---------------------------------------------------------------------------------------------------------- rows of CSV
+
+
+@dataclass(frozen=True)
+class Solved:
+    """One solve; tiers are spelled ``value|bound|proven`` one after the other, joined by spaces."""
+
+    week: str
+    patients: int
+    exit_code: int
+    status: str
+    seconds: float
+    peak_mb: float
+    read: float
+    solve: float
+    explain: float
+    write: float
+    tiers: str
+
+
+@dataclass(frozen=True)
+class Door:
+    """How long the door takes to open, and whether the solver was loaded for it."""
+
+    command: str
+    runs: int
+    seconds: float
+    modules: int
+    solver_loaded: str
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A week solved by the clock or in counted steps."""
+
+    week: str
+    mode: str
+    seconds: float
+    peak_mb: float
+    first_two_seconds: float | None
+    tiers: str
+    same_bytes_twice: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A bad file and how it was refused."""
+
+    file: str
+    bytes: int
+    exit_code: int
+    seconds: float
+    peak_mb: float
+    code: str
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where the figures come from. ``load`` is the one-minute load average when the run began."""
+
+    mode: str
+    processor: str
+    cores: int
+    memory_gb: float
+    system: str
+    python: str
+    ortools: str
+    scheduler: str
+    load: float
+
+
+def machine(scale: Scale) -> Iterator[Machine]:
+    """This machine."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    yield Machine(
+        mode=scale.mode,
+        processor=_processor(),
+        cores=os.cpu_count() or 1,
+        memory_gb=round(memory / KILOBYTE**3, 1),
+        system=platform.system(),
+        python=platform.python_version(),
+        ortools=metadata.version("ortools"),
+        scheduler=_own_version(),
+        load=round(os.getloadavg()[0], 2),
+    )
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def _own_version() -> str:
+    return run("-c", "from scheduler import __version__; print(__version__)").printed.strip()
+
+
+def _solved(name: str, done: Process) -> Solved:
+    document = done.document
+    seconds = document["seconds"]
+    return Solved(
+        week=name,
+        patients=document["figures"]["patients"],
+        exit_code=done.code,
+        status=document["status"],
+        seconds=done.seconds,
+        peak_mb=done.peak_mb,
+        read=seconds["read"],
+        solve=seconds["solve"],
+        explain=seconds["explain"],
+        write=seconds["write"],
+        tiers=_tiers(document),
+    )
+
+
+def _tiers(document: dict[str, Any]) -> str:
+    return " ".join(
+        f"{one['value']:g}|{one['bound']:g}|{'yes' if one['proven'] else 'no'}" for one in document["tiers"]
+    )
+
+
+def main_job(scale: Scale) -> Iterator[Solved]:
+    """The shipped clinic with the default profile, as README runs it."""
+    with tempfile.TemporaryDirectory() as name:
+        for _ in range(scale.main_runs):
+            yield _solved("clinic_60.xlsx", solve(DATA / "clinic_60.xlsx", Path(name), *_limit(scale)))
+
+
+def sizes(scale: Scale) -> Iterator[Solved]:
+    """Made-up weeks from a dozen patients to hundreds."""
+    with tempfile.TemporaryDirectory() as name:
+        for patients in scale.sizes:
+            for seed in scale.seeds:
+                week = Path(name) / f"{patients}_{seed}.xlsx"
+                run(DOOR, "sample", str(week), "--patients", str(patients), "--seed", str(seed))
+                yield _solved(f"sample {patients}, seed {seed}", solve(week, Path(name), *_limit(scale)))
+
+
+def shipped(scale: Scale) -> Iterator[Solved]:
+    """The other weeks of data/: messy, short of staff, or on the grid of a real program."""
+    with tempfile.TemporaryDirectory() as name:
+        for week in scale.shipped:
+            yield _solved(week, solve(DATA / week, Path(name), *OPTIONS.get(week, []), *_limit(scale)))
+
+
+def _limit(scale: Scale) -> Sequence[str]:
+    return () if scale.limit is None else ("--time-limit", str(scale.limit))
+
+
+def doors(_scale: Scale) -> Iterator[Door]:
+    """Commands that should answer at once."""
+    for words in (("--help",), ("solve", "--help"), ("profiles",)):
+        runs = [run(DOOR, *words) for _ in range(HELP_RUNS)]
+        loaded = _modules(words)
+        solver = any(name == "ortools" or name.startswith("ortools.") for name in loaded)
+        yield Door(
+            command=" ".join(words),
+            runs=HELP_RUNS,
+            seconds=round(statistics.median(one.seconds for one in runs), 3),
+            modules=len(loaded),
+            solver_loaded="yes" if solver else "no",
+        )
+
+
+def _modules(words: Sequence[str]) -> list[str]:
+    code = (
+        "import sys; from scheduler.cli import main; before = sys.stdout; sys.stdout = sys.stderr; "
+        f"main({list(words)!r}); sys.stdout = before; print('\\n'.join(sorted(sys.modules)))"
+    )
+    return run("-c", code).printed.split()
+
+
+def reproducible(scale: Scale) -> Iterator[Pair]:
+    """The same weeks by the clock and in counted steps; the second run of the latter must give the same bytes."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for seed in scale.paired_seeds:
+            week = folder / f"{seed}.xlsx"
+            run(DOOR, "sample", str(week), "--patients", str(scale.paired_patients), "--seed", str(seed))
+            for mode in ("clock", "steps"):
+                yield _pair(week, f"sample {scale.paired_patients}, seed {seed}", mode, folder, scale.paired_limit)
+
+
+def _pair(week: Path, label: str, mode: str, folder: Path, limit: float) -> Pair:
+    first, second = folder / "first.xlsx", folder / "second.xlsx"
+    driver = str(ROOT / "benchmarks" / "timed_solve.py")
+    done = run(driver, str(week), str(first), str(limit), mode)
+    same = ""
+    if mode == "steps":
+        run(driver, str(week), str(second), str(limit), mode)
+        same = "yes" if _sha(first) == _sha(second) else "NO"
+    document = done.document
+    return Pair(label, mode, done.seconds, done.peak_mb, document["first_two_seconds"], _tiers(document), same)
+
+
+def _sha(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def refusals(_scale: Scale) -> Iterator[Refused]:
+    """Files that are refused, and what that costs."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for label in BAD_FILES:
+            path = made(label, folder, DATA / "clinic_60.xlsx")
+            done = solve(path, folder)
+            code = next((p["code"] for p in done.document["problems"] if p["severity"] == "error"), "")
+            size = path.stat().st_size if path.is_file() else 0
+            yield Refused(label, size, done.code, done.seconds, done.peak_mb, code)
+
+
+PARTS: dict[str, Callable[[Scale], Iterator[Any]]] = {
+    "machine": machine,
+    "doors": doors,
+    "refusals": refusals,
+    "main_job": main_job,
+    "shipped": shipped,
+    "sizes": sizes,
+    "reproducible": reproducible,
+}
+
+
+def write_csv(path: Path, rows: Sequence[Any]) -> None:
+    """Write rows of one kind, in the order of their fields."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, [field.name for field in fields(rows[0])], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(asdict(row) for row in rows)
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="Small weeks and little time, to try the machinery.")
+@click.option("--only", type=click.Choice(list(PARTS)), multiple=True, help="Measure these parts alone.")
+@click.option("--into", type=click.Path(path_type=Path), default=RESULTS, show_default=True)
+def main(quick: bool, only: tuple[str, ...], into: Path) -> None:
+    """Measure, and write a CSV file for each part."""
+    scale = QUICK if quick else FULL
+    for name, measure in PARTS.items():
+        if only and name not in only:
+            continue
+        began = time.monotonic()
+        rows = []
+        for row in measure(scale):
+            click.echo(f"  {row}", err=True)
+            rows.append(row)
+        write_csv(into / f"{name}.csv", rows)
+        click.echo(f"{name}: {len(rows)} rows in {time.monotonic() - began:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
