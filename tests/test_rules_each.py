@@ -60,7 +60,8 @@ def admits(week: Week, timetable: Timetable, without: str = "") -> bool:
     except StopIteration:  # a room of no class
         return False
     for cell in plan.candidates.cells:
-        make_exact(plan, cell, rules)
+        if values[plan.sessions[cell].index] > 1:  # what stands alone must be right by counts
+            make_exact(plan, cell, rules)
     for index, value in values.items():
         plan.model.add(plan.model.get_int_var_from_proto_index(index) == value)
     spoken_for = sum(values[var.index] for table_ in (plan.attends, plan.leads, plan.rooms) for var in table_.values())
