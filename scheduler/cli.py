@@ -35,7 +35,7 @@ def _finite(_context: click.Context, _parameter: click.Parameter, value: float |
     return value
 
 
-_PATH = click.Path(path_type=Path)
+_PATH = click.Path(path_type=Path, readable=False)  # who reads a file says what is wrong with it
 _SECONDS = click.FloatRange(min=0, min_open=True, max=LONGEST_SEARCH)
 week_argument = click.argument("week", type=_PATH)
 profile_option = click.option("--profile", default="adult_iop", show_default=True, help="A profile's name or file.")

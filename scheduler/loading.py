@@ -92,19 +92,26 @@ def load(source: Source, overrides: Overrides | None = None) -> Loaded:
 
 def located(finding: Finding, file: WeekFile) -> Problem:
     """A finding with its facts turned into cells of the file: the first is the place, all are named in the message."""
-    cells = [found for fact in finding.facts if (found := file.places.cell_of(fact)) is not None]
-    sheet, cell, value = cells[0] if cells else ("", "", "")
-    others = [address for address in cells_of(finding.facts, file) if address != f"{sheet}!{cell}"]
-    message = f"{finding.message} (see also {'; '.join(others)})" if others else finding.message
+    cells = cells_of(finding.facts, file)
+    first = next((found for fact in finding.facts if (found := file.places.cell_of(fact)) is not None), ("", "", ""))
+    sheet, cell, value = first
     return Problem(
         code=finding.code,
         severity=finding.severity,
         sheet=sheet,
         cell=cell,
         value=value,
-        message=message,
+        message=_with_cells(finding.message, cells[1:]),
         hint=finding.hint,
     )
+
+
+def _with_cells(message: str, cells: Sequence[str]) -> str:
+    """The message and the other cells that it rests on: behind a sentence, or on a line of their own below a list."""
+    if not cells:
+        return message
+    also = f"see also {'; '.join(cells)}"
+    return f"{message}\n{also}" if "\n" in message else f"{message} ({also})"
 
 
 def cells_of(facts: Sequence[FactRef], file: WeekFile) -> tuple[str, ...]:
