@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Event, Timer
 from typing import Any
@@ -29,8 +30,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ortools.sat.python import cp_model
 
+from scheduler.domain.findings import Violation
 from scheduler.domain.outcome import Status
 from scheduler.domain.profile import DEFAULT_TIERS, Profile
+from scheduler.domain.timetable import Board
 from scheduler.domain.week import Apart, Group, Pin, Week
 from scheduler.engine.budget import Budget
 from scheduler.engine.build import build_plan, make_exact
@@ -40,6 +43,7 @@ from scheduler.engine.search import ModelFault, Solution, evaluate, solve
 from scheduler.engine.sections import base_values
 from scheduler.engine.tiers import tiers_of
 from scheduler.model.plan import Expr, Plan
+from scheduler.model.protocol import Rule
 from scheduler.rules.registry import RULES
 from scheduler.verify import verify
 
@@ -115,6 +119,22 @@ def test_a_timetable_that_the_model_does_not_admit_is_a_fault_and_says_so() -> N
     plan, scores = scored(week, quick())
     with pytest.raises(ModelFault, match="does not admit"):
         evaluate(plan, scores, table("Mon9 G T1 R P1,P2"), Runner(quick().solver, Event()))
+
+
+class Unhappy(Rule):
+    """A rule whose check asks what its model does not."""
+
+    id = "unhappy"
+    words = "Nothing is ever right, though nobody told the model."
+    formula = "0 = 1"
+
+    def check(self, board: Board) -> Iterable[Violation]:
+        yield Violation(words="nothing is right")
+
+
+def test_a_rule_whose_check_disagrees_with_its_model_is_a_fault_that_names_it() -> None:
+    with pytest.raises(ModelFault, match="unhappy"):
+        solve(tiny(), quick(), rules=[*RULES, Unhappy()])
 
 
 # ---- bounds, stops and limits --------------------------------------------------------------------------------------
