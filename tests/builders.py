@@ -120,10 +120,10 @@ def _shift(rng: random.Random) -> TimeSet:
 
 
 def _random_patient(
-    id: str,
+    id: str,  # noqa: A002
     rng: random.Random,
     kinds: tuple[Group, ...],
-    therapists: tuple[Therapist, ...],  # noqa: A002
+    therapists: tuple[Therapist, ...],
 ) -> Patient:
     kind = rng.random()
     weekdays = DAYS[:5]
