@@ -321,9 +321,9 @@ def _refuse_or_fault(error: Exception, *, as_json: bool) -> int:
         _print_refused(error.problems, as_json=as_json)
         return EXIT_REFUSED
     if as_json:
-        from scheduler.reports.document import FAULT, bare_document
+        from scheduler.reports.document import fault_document
 
-        _print_json({**bare_document(FAULT, EXIT_FAULT), "message": f"{type(error).__name__}: {error}"})
+        _print_json(fault_document(EXIT_FAULT, f"{type(error).__name__}: {error}"))
     lines = "".join(traceback.format_exception(error))
     _print_line(
         f"{lines}\n{error}\n"
@@ -348,9 +348,9 @@ def _print_refused(problems: tuple[Problem, ...], *, as_json: bool) -> None:
 
 def _interrupted(*, as_json: bool) -> int:
     if as_json:
-        from scheduler.reports.document import INTERRUPTED, bare_document
+        from scheduler.reports.document import interrupted_document
 
-        _print_json({**bare_document(INTERRUPTED, EXIT_INTERRUPTED), "interrupted": True})
+        _print_json(interrupted_document(EXIT_INTERRUPTED))
     _print_line("interrupted", to_stderr=True)
     return EXIT_INTERRUPTED
 
@@ -449,9 +449,7 @@ def _print_validated(week: Path, problems: tuple[Problem, ...], annotated: Path 
 
 
 def _solve_document(finished: Finished) -> dict[str, Any]:
-    from scheduler.pipeline import EXIT_INTERRUPTED as NOTHING_YET
     from scheduler.reports.document import (
-        INTERRUPTED,
         bare_document,
         shortfalls_document,
         tiers_document,
@@ -459,8 +457,7 @@ def _solve_document(finished: Finished) -> dict[str, Any]:
     )
 
     loaded, report = finished.loaded, finished.report
-    status = INTERRUPTED if finished.exit_code == NOTHING_YET else finished.status.value
-    document = bare_document(status, finished.exit_code, finished.problems)
+    document = bare_document(finished.status.value, finished.exit_code, finished.problems)
     document |= {
         "profile": loaded.profile.name,
         "seed": loaded.profile.solver.seed,

@@ -39,8 +39,9 @@ class Source(Frozen):
     @property
     def inputs(self) -> tuple[Path, ...]:
         """Every file that is read and must never be written over."""
-        maybe = (self.week, self.mapping, self.previous, Path(self.profile))
-        return tuple(path for path in maybe if path is not None)
+        maybe = (self.week, self.mapping, self.previous)
+        profile = Path(self.profile)
+        return (*(path for path in maybe if path is not None), *((profile,) if profile.is_file() else ()))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from scheduler import __version__
 from scheduler.domain.findings import Verification
 from scheduler.domain.outcome import RunRecord, Status
-from scheduler.domain.problems import Finding, InputRefused, Problem, Severity
+from scheduler.domain.problems import InputRefused, Problem
 from scheduler.domain.timetable import Timetable
 from scheduler.domain.types import Frozen
 from scheduler.engine.progress import Listener, silent
@@ -31,8 +31,6 @@ EXIT_REFUSED = 2
 EXIT_SHORT = 3
 EXIT_IMPOSSIBLE = 4
 EXIT_INTERRUPTED = 130
-OUT_OF_TIME = "no-timetable-in-time"
-"""The engine's finding when neither a timetable nor a proof that there is none was found in time."""
 
 
 class Order(Frozen):
@@ -106,7 +104,7 @@ def fulfil(
     with watch.phase("read"):
         loaded = load(order.source, order.overrides)
     with watch.phase("solve"):
-        solution = _solved(loaded, listener, stop)
+        solution = solve(loaded.week, loaded.profile, listener=listener, stop=stop)
     if solution.timetable is None:
         return _without_timetable(loaded, solution, watch)
     with watch.phase("verify"):
@@ -128,12 +126,6 @@ def fulfil(
         written=written,
         seconds=_seconds(watch, solution),
     )
-
-
-def _solved(loaded: Loaded, listener: Listener, stop: threading.Event) -> Solution:
-    if stop.is_set():
-        return Solution(status=Status.IMPOSSIBLE, timetable=None, verification=None, interrupted=True)
-    return solve(loaded.week, loaded.profile, listener=listener, stop=stop)
 
 
 def _check_targets(order: Order) -> None:
@@ -165,10 +157,9 @@ def _one_file_twice(path: Path) -> Problem:
 
 
 def _without_timetable(loaded: Loaded, solution: Solution, watch: Stopwatch) -> Finished:
-    # What was proved before the interruption stays true; only a search without an answer was cut short by it.
-    cut_short = solution.interrupted and all(finding.code == OUT_OF_TIME for finding in solution.findings)
-    findings = (_interrupted(),) if cut_short else solution.findings
-    problems = (*loaded.problems, *(located(finding, loaded.file) for finding in findings))
+    problems = (*loaded.problems, *(located(finding, loaded.file) for finding in solution.findings))
+    # What was proved before an interruption stays proved; only a search without an answer was cut short by it.
+    cut_short = solution.interrupted and solution.status is Status.UNKNOWN
     return Finished(
         exit_code=EXIT_INTERRUPTED if cut_short else EXIT_IMPOSSIBLE,
         status=solution.status,
@@ -178,15 +169,6 @@ def _without_timetable(loaded: Loaded, solution: Solution, watch: Stopwatch) -> 
         report=None,
         written=(),
         seconds=_seconds(watch, solution),
-    )
-
-
-def _interrupted() -> Finding:
-    return Finding(
-        code="interrupted",
-        severity=Severity.ERROR,
-        message="the run was interrupted before any timetable was found; nothing was written",
-        hint="let it run a little longer",
     )
 
 

@@ -1,8 +1,7 @@
 """The one JSON document that a command prints with ``--json`` (design: command line).
 
-Every document has ``status``, ``exit_code`` and ``problems``. ``status`` is one of `Status`; beside these a run that
-was interrupted before any timetable says ``interrupted``, a fault of the program ``fault``, ``validate`` says ``valid``
-and ``verify`` ``kept`` or ``broken``.
+Every document has ``status``, ``exit_code`` and ``problems``. ``status`` is one of `Status`; beside these a fault of
+the program says ``fault``, ``validate`` says ``valid``, and ``verify`` ``kept`` or ``broken``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,6 @@ from scheduler.domain.problems import Problem
 
 Document = dict[str, Any]
 
-INTERRUPTED = "interrupted"
 FAULT = "fault"
 
 
@@ -34,6 +32,16 @@ def bare_document(status: str, exit_code: int, problems: Sequence[Problem] = ())
         "output": None,
         "problems": problems_document(problems),
     }
+
+
+def interrupted_document(exit_code: int) -> Document:
+    """What is printed where a command was ended before it had anything to show."""
+    return {**bare_document(Status.UNKNOWN.value, exit_code), "interrupted": True}
+
+
+def fault_document(exit_code: int, message: str) -> Document:
+    """What is printed where the program itself is at fault."""
+    return {**bare_document(FAULT, exit_code), "message": message}
 
 
 def problems_document(problems: Sequence[Problem]) -> list[Document]:
