@@ -30,7 +30,6 @@ RESULTS = ROOT / "benchmarks" / "results"
 DOOR = str(ROOT / "run_schedule.py")
 DATA = ROOT / "data"
 KILOBYTE = 1024
-HELP_RUNS = 5
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,8 @@ class Scale:
     paired_seeds: tuple[int, ...]
     paired_limit: float
     shipped: tuple[str, ...]
+    refused: tuple[str, ...]
+    door_runs: int
 
 
 SHIPPED = (
@@ -62,8 +63,10 @@ OPTIONS = {
     "ucsf_day.xlsx": ["--profile", str(DATA / "ucsf_day.yaml")],
     "streamwood_after_school.xlsx": ["--profile", "adolescent_iop"],
 }
-FULL = Scale("full", 3, (12, 30, 60, 120, 300), (101, 102), None, 40, (201, 202, 203), 12.0, SHIPPED)
-QUICK = Scale("quick", 1, (12,), (101,), 2.0, 12, (201,), 1.0, SHIPPED[:1])
+FULL = Scale(
+    "full", 3, (12, 30, 60, 120, 300), (101, 102), None, 40, (201, 202, 203), 12.0, SHIPPED, tuple(BAD_FILES), 5
+)
+QUICK = Scale("quick", 1, (12,), (101,), 2.0, 12, (201,), 1.0, SHIPPED[:1], tuple(BAD_FILES)[:2], 1)
 
 
 @dataclass(frozen=True)
@@ -261,15 +264,15 @@ def _limit(scale: Scale) -> Sequence[str]:
     return () if scale.limit is None else ("--time-limit", str(scale.limit))
 
 
-def doors(_scale: Scale) -> Iterator[Door]:
+def doors(scale: Scale) -> Iterator[Door]:
     """Commands that should answer at once."""
     for words in (("--help",), ("solve", "--help"), ("profiles",)):
-        runs = [run(DOOR, *words) for _ in range(HELP_RUNS)]
+        runs = [run(DOOR, *words) for _ in range(scale.door_runs)]
         loaded = _modules(words)
         solver = any(name == "ortools" or name.startswith("ortools.") for name in loaded)
         yield Door(
             command=" ".join(words),
-            runs=HELP_RUNS,
+            runs=scale.door_runs,
             seconds=round(statistics.median(one.seconds for one in runs), 3),
             modules=len(loaded),
             solver_loaded="yes" if solver else "no",
@@ -311,11 +314,11 @@ def _sha(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def refusals(_scale: Scale) -> Iterator[Refused]:
+def refusals(scale: Scale) -> Iterator[Refused]:
     """Files that are refused, and what that costs."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for label in BAD_FILES:
+        for label in scale.refused:
             path = made(label, folder, DATA / "clinic_60.xlsx")
             done = solve(path, folder)
             code = next((p["code"] for p in done.document["problems"] if p["severity"] == "error"), "")
