@@ -182,11 +182,13 @@ def _verified(loaded: Loaded, solution: Solution, timetable: Timetable) -> Verif
     broken = [f"{v.words} [{result.rule}]" for result in verification.rules for v in result.violations]
     if broken:
         raise Fault("the timetable breaks rules: " + "; ".join(broken))
-    if solution.solver_units != solution.measured_units:
-        raise Fault(
-            f"the solver's value of the tiers and the measured one differ: "
-            f"solver {list(solution.solver_units)}, measured {list(solution.measured_units)}"
-        )
+    differ = [
+        f"{', '.join(tier.goals)}: solver {counted}, measured {measured}"
+        for tier, counted, measured in zip(solution.tiers, solution.solver_units, solution.measured_units, strict=True)
+        if counted != measured
+    ]
+    if differ:
+        raise Fault(f"the solver's value of a tier and the measured one differ: {'; '.join(differ)}")
     return verification
 
 
