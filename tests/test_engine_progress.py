@@ -98,10 +98,16 @@ def test_a_real_search_reports_every_tier_that_it_searches_and_never_a_bound_abo
     for progress in heard:
         assert progress.best is None or progress.bound <= progress.best + 1e-6
     for tier in solution.tiers:
-        last = [progress for progress in heard if progress.tier == tier.tier][-1:]
-        for progress in last:
-            assert progress.best is not None
-            assert tier.value <= progress.best + 1e-6
+        said = [progress for progress in heard if progress.tier == tier.tier]
+        bests = [progress.best for progress in said if progress.best is not None]
+        bounds = [progress.bound for progress in said]
+        assert bests == sorted(bests, reverse=True)
+        assert bounds == sorted(bounds)
+        if said and tier.proven:
+            assert bests[-1] == tier.value, "the last word is what was found"
+    plan = [progress for progress in heard if progress.tier == 2]
+    assert solution.tiers[1].value > 0
+    assert 0 < plan[-1].bound <= solution.tiers[1].value
 
 
 def test_a_silent_search_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:

@@ -198,6 +198,17 @@ def test_sessions_side_by_side_are_even() -> None:
     assert [session.id for session in solution.timetable.sessions] == ["Mon9.G.1", "Mon9.G.2"]
 
 
+@pytest.mark.parametrize(("count", "sizes"), [(6, [2, 2, 2]), (7, [2, 2, 3]), (8, [2, 3, 3])])
+def test_three_sessions_side_by_side_are_even_too(count: int, sizes: list[int]) -> None:
+    crowd = tuple(patient(f"P{i}", primary_therapist=f"T{1 + i % 3}") for i in range(count))
+    week = tiny(patients=crowd, groups=(group(max_size=3),), therapists=leaders(3), rooms=rooms(9, 9, 9))
+    solution = solve(week, quick())
+    assert_best(solution)
+    assert solution.timetable is not None
+    board = Board(week, solution.timetable)
+    assert sorted(board.size(session) for session in solution.timetable.sessions) == sizes
+
+
 def test_a_large_group_sits_in_the_large_room() -> None:
     """Counts by class, names by hand: nobody is put where there is no chair."""
     week = tiny(patients=people(9), groups=(group(max_size=None),), therapists=leaders(3), rooms=rooms(1, 2, 6))
