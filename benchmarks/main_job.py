@@ -39,7 +39,7 @@ class Scale:
     mode: str
     main_runs: int
     sizes: tuple[int, ...]
-    seeds: tuple[int, ...]
+    kinds: int
     limit: float | None
     paired_patients: int
     paired_seeds: tuple[int, ...]
@@ -58,6 +58,14 @@ SHIPPED = (
     "palmetto_day_evening_family.xlsx",
     "streamwood_after_school.xlsx",
 )
+KINDS: tuple[tuple[str, int, dict[str, Any]], ...] = (
+    ("plain", 101, {}),
+    ("with last week", 102, {"previous": True}),
+    ("short of staff", 103, {"previous": True, "tightness": 1.15}),
+)
+"""Kinds of made-up weeks: what they are called, their seed, what is asked of the generator."""
+LARGEST_SHORT_OF_STAFF = 120
+"""The largest week that is also made short of staff, which keeps the whole under a quarter of an hour."""
 OPTIONS = {
     "messy_export/ehr_export.xlsx": ["--map", str(DATA / "messy_export" / "map.yaml")],
     "ucsf_day.xlsx": ["--profile", str(DATA / "ucsf_day.yaml")],
@@ -66,7 +74,7 @@ OPTIONS = {
 FULL = Scale(
     "full", 3, (12, 30, 60, 120, 300), (101, 102), None, 40, (201, 202, 203), 12.0, SHIPPED, tuple(BAD_FILES), 5
 )
-QUICK = Scale("quick", 1, (12,), (101,), 2.0, 12, (201,), 1.0, SHIPPED[:1], tuple(BAD_FILES)[:2], 1)
+QUICK = Scale("quick", 1, (12,), 2, 2.0, 12, (201,), 1.0, SHIPPED[:1], tuple(BAD_FILES)[:2], 1)
 
 
 @dataclass(frozen=True)
@@ -247,10 +255,21 @@ def sizes(scale: Scale) -> Iterator[Solved]:
     """Made-up weeks from a dozen patients to hundreds."""
     with tempfile.TemporaryDirectory() as name:
         for patients in scale.sizes:
-            for seed in scale.seeds:
+            for kind, seed, knobs in KINDS[: scale.kinds]:
+                if "tightness" in knobs and patients > LARGEST_SHORT_OF_STAFF:
+                    continue
                 week = Path(name) / f"{patients}_{seed}.xlsx"
-                run(DOOR, "sample", str(week), "--patients", str(patients), "--seed", str(seed))
-                yield _solved(f"sample {patients}, seed {seed}", solve(week, Path(name), *_limit(scale)))
+                make_week(week, patients, seed, knobs)
+                yield _solved(f"{patients} patients, seed {seed}, {kind}", solve(week, Path(name), *_limit(scale)))
+
+
+def make_week(week: Path, patients: int, seed: int, knobs: dict[str, Any]) -> None:
+    """Write a made-up week, in a process of its own so that this one stays small."""
+    code = (
+        "from pathlib import Path; from scheduler.samples.generate import write_sample; "
+        f"write_sample(Path({str(week)!r}), {patients}, {seed}, **{knobs!r})"
+    )
+    run("-c", code)
 
 
 def shipped(scale: Scale) -> Iterator[Solved]:
@@ -293,9 +312,15 @@ def reproducible(scale: Scale) -> Iterator[Pair]:
         folder = Path(name)
         for seed in scale.paired_seeds:
             week = folder / f"{seed}.xlsx"
-            run(DOOR, "sample", str(week), "--patients", str(scale.paired_patients), "--seed", str(seed))
+            make_week(week, scale.paired_patients, seed, {"previous": True})
             for mode in ("clock", "steps"):
-                yield _pair(week, f"sample {scale.paired_patients}, seed {seed}", mode, folder, scale.paired_limit)
+                yield _pair(
+                    week,
+                    f"{scale.paired_patients} patients, seed {seed}, with last week",
+                    mode,
+                    folder,
+                    scale.paired_limit,
+                )
 
 
 def _pair(week: Path, label: str, mode: str, folder: Path, limit: float) -> Pair:

@@ -55,8 +55,8 @@ def _head(folder: Path) -> str:
     lines += [
         "How to read the columns. *Seconds*: wall clock. *Peak MB*: most resident memory of the process. *Tier n*: the",
         "value reached, then the bound that no timetable beats; equal means proven. Gap: (value - bound) / value.",
-        "All weeks are synthetic; a made-up week is laid around a hidden timetable that serves everybody, so tiers 1",
-        "and 2 can reach 0 unless the week was made short of staff on purpose.",
+        "All weeks are synthetic. A made-up week is laid around a hidden timetable that serves everybody, so tiers 1",
+        "and 2 can reach 0 unless it was made short of staff on purpose.",
         "",
     ]
     return "\n".join(lines)
@@ -76,8 +76,9 @@ def _main(folder: Path) -> str:
 def _sizes(folder: Path) -> str:
     return _solves(
         "From a dozen patients to hundreds",
-        "Weeks made by `python run_schedule.py sample WEEK.xlsx --patients N --seed S`, with tags, online patients,\n"
-        "odd windows, adolescents, pins, people kept apart, last week's seats.",
+        "Weeks with tags, online patients, odd windows, adolescents, pins, people kept apart. *Plain* weeks are\n"
+        "those of `python run_schedule.py sample WEEK.xlsx --patients N --seed S`. Others come with last week's seats,\n"
+        "or are also short of staff on purpose, so that tiers 1 and 2 need not reach 0.",
         rows_of(folder, "sizes"),
     )
 
