@@ -239,8 +239,9 @@ def profiles(name: str | None) -> int:
     if name is not None:
         _print_line(resolved_text(read_profile(name)).rstrip("\n"))
         return 0
+    out = console()
     for entry in list_profiles():
-        say(console(), f"{entry.name:21} {entry.about}", hang=22)
+        say(out, f"{entry.name:21} {entry.about}", hang=22)
     return 0
 
 
@@ -398,7 +399,10 @@ def _stopping() -> Iterator[tuple[threading.Event, threading.Event]]:
         stop.set()
         if sys.stderr is not None and sys.stderr.isatty():
             # Not print: the signal may have come in the middle of one.
-            os.write(sys.stderr.fileno(), b"\nstopping with the best timetable so far; once more to end at once\n")
+            os.write(
+                sys.stderr.fileno(),
+                b"\nstopping: the best timetable so far is written, if there is one; once more to end at once\n",
+            )
 
     with _handling((signal.SIGINT, signal.SIGTERM), on_signal):
         yield stop, writing

@@ -102,7 +102,7 @@ def test_stopped_with_a_timetable_it_is_written_and_labelled(tmp_path: Path, num
     done = shown.end()
     assert done.code in (0, 3)
     assert time.monotonic() - began < 40, "it does not search on"
-    assert "stopping with the best timetable so far" in done.err
+    assert "stopping: the best timetable so far is written" in done.err
     assert "Interrupted: this is the best timetable found by then." in done.out
     assert "Every tier is proven" not in done.out
     assert f"wrote {out}" in done.out

@@ -185,11 +185,10 @@ def test_a_wrong_command_is_exit_2(words: tuple[str, ...], tmp_path: Path, capsy
     assert "Traceback" not in done.err
     found = call(capsys, *words, "--json")
     assert found.code == 2
-    if words:
-        assert found.document["status"] == "invalid"
-        assert found.document["problems"][0]["code"] == "command"
-        assert found.document["problems"][0]["message"]
-        assert found.err == ""
+    assert found.document["status"] == "invalid"
+    assert found.document["problems"][0]["code"] == "command"
+    assert found.document["problems"][0]["message"]
+    assert found.err == ""
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,6 +1,7 @@
 """What the commands print for people: short lines that wrap and are never cut, fit for a terminal and for a log."""
 
 import os
+import re
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,8 @@ STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTIC
 WIDTH_OF_A_LOG = 120
 MOST_SHORTFALLS = 12
 _UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
+_STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""Control characters but the line feed, Unicode's line separators, and what overrides the direction of writing."""
 
 
 class _Console(Console):
@@ -109,8 +112,8 @@ def say(out: Console, text: str, *, indent: int = 0, hang: int = 0, style: str =
 
 
 def _printable(text: str) -> str:
-    """The text without what could steer a terminal: a cell may hold anything."""
-    return "".join(sign if sign.isprintable() or sign == "\n" else _UNPRINTABLE for sign in text)
+    """The text without what could steer a terminal or turn its writing round: a cell may hold anything."""
+    return _STEERING.sub(_UNPRINTABLE, text.replace("\t", " "))
 
 
 # ---- after a solve ----
