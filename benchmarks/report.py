@@ -77,8 +77,8 @@ def _sizes(folder: Path) -> str:
     return _solves(
         "From a dozen patients to hundreds",
         "Weeks with tags, online patients, odd windows, adolescents, pins, people kept apart. *Plain* weeks are\n"
-        "those of `python run_schedule.py sample WEEK.xlsx --patients N --seed S`. Others come with last week's seats,\n"
-        "or are also short of staff on purpose, so that tiers 1 and 2 need not reach 0.",
+        "those of `python run_schedule.py sample WEEK.xlsx --patients N --seed S`. Others come with last week's\n"
+        "seats, or are also short of staff on purpose, so that tiers 1 and 2 need not reach 0.",
         rows_of(folder, "sizes"),
     )
 
