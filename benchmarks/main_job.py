@@ -74,7 +74,7 @@ OPTIONS = {
 FULL = Scale(
     "full", 3, (12, 30, 60, 120, 300), (101, 102), None, 40, (201, 202, 203), 12.0, SHIPPED, tuple(BAD_FILES), 5
 )
-QUICK = Scale("quick", 1, (12,), 2, 2.0, 12, (201,), 1.0, SHIPPED[:1], tuple(BAD_FILES)[:2], 1)
+QUICK = Scale("quick", 1, (12,), 2, 10.0, 12, (201,), 1.0, SHIPPED[:1], tuple(BAD_FILES)[:2], 1)
 
 
 @dataclass(frozen=True)

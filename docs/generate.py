@@ -104,7 +104,8 @@ TRAPS = (
     "2026-01-05",
     "Tue, 9-12",
     "Mon-Fri 8-5",
-    "12-14 Mon",
+    "Mon, Wed 9-12",
+    "evenings, except",
 )
 """Cells that are refused, or that mean something else than a hurried reader thinks."""
 
@@ -148,7 +149,9 @@ def goals_in_words() -> str:
 
 
 def _entry(item: Rule | Goal) -> str:
-    lines = [f"### `{item.id}`", "", item.words, "", f"- Reads: {'; '.join(READS.get(item.id, ('see the file',)))}"]
+    places = (entry.partition(": ") for entry in READS[item.id])
+    reads = "; ".join(f"{names} ({place})" for place, _, names in places)
+    lines = [f"### `{item.id}`", "", item.words, "", f"- Reads: {reads}"]
     if item.source:
         lines.append(f"- Source: {item.source}")
     lines += [f"- Formula: `{item.formula}`", f"- File: `{_file_of(item)}`", ""]

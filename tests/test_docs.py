@@ -17,7 +17,8 @@ from scheduler.domain.outcome import Status
 from scheduler.domain.profile import Profile
 from scheduler.goals.registry import GOALS
 from scheduler.intake.columns import SHEETS
-from scheduler.intake.profiles import list_profiles
+from scheduler.intake.mapping import load_map
+from scheduler.intake.profiles import list_profiles, load_profile
 from scheduler.rules.registry import RULES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -185,6 +186,24 @@ def test_the_readme_shows_how_to_run_and_how_to_test_in_one_line_each() -> None:
     assert lines[1].endswith("-m pytest")
 
 
+def yaml_blocks(name: str) -> list[str]:
+    return re.findall(r"^```yaml\n(.*?)^```", text_of(ROOT / "docs" / name), re.DOTALL | re.MULTILINE)
+
+
+def test_shown_profiles_and_maps_can_be_used(tmp_path: Path) -> None:
+    shown = [*yaml_blocks("using.md"), *yaml_blocks("profiles.md")]
+    profiles = [text for text in shown if text.startswith("name:")]
+    maps = [text for text in shown if text.startswith("sheets:")]
+    assert len(profiles) + len(maps) == len(shown) == 3
+    for place, text in enumerate(shown):
+        path = tmp_path / f"{place}.yaml"
+        path.write_text(text, "utf-8")
+        if text in profiles:
+            assert load_profile(path).name == "ours"
+        else:
+            assert load_map(path).sheets == {"Patients": "Client List"}
+
+
 # ---- promises ----
 
 
@@ -197,7 +216,7 @@ def test_documented_json_is_what_is_printed(tmp_path: Path) -> None:
     }
     week, out = tmp_path / "data/small_week.xlsx", tmp_path / "out.xlsx"
     done = subprocess.run(
-        [sys.executable, "run_schedule.py", "solve", week, "-o", out, "--json", "--time-limit", "2"],
+        [sys.executable, "run_schedule.py", "solve", week, "-o", out, "--json"],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         check=True,
@@ -217,6 +236,22 @@ def test_no_module_can_reach_the_network() -> None:
             names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             assert {name.split(".")[0] for name in names} & NETWORK == set(), relative(path)
+
+
+def test_commands_that_need_no_solver_do_not_load_it(tmp_path: Path) -> None:
+    runs = [
+        ["--help"],
+        ["solve", "--help"],
+        ["profiles"],
+        ["profiles", "texas_sud"],
+        ["template", str(tmp_path / "t.xlsx")],
+    ]
+    code = (
+        f"import sys; from scheduler.cli import main; codes = [main(words) for words in {runs!r}]; "
+        "print(codes, 'ortools' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[0, 0, 0, 0, 0] False"
 
 
 def test_the_picture_is_a_small_png() -> None:
