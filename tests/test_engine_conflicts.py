@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from builders import block, crowded_week, featured_week, group, patient, program, quick, room, therapist, times, tiny
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from scheduler.domain.outcome import Status
@@ -229,6 +229,13 @@ CASES = [
         {"apart": (Apart(patient="P1", therapist="T1"),)},
     ),
     Case(
+        "kept from the therapist, with another to lead",
+        [HARMLESS, pin(2, patient="P1", therapist="T1")],
+        [2],
+        ["apart"],
+        {"apart": (Apart(patient="P1", therapist="T1"),), "therapists": (therapist("T1"), therapist("T2"))},
+    ),
+    Case(
         "two apart and one therapist",
         [pin(2, patient="P1"), pin(3, patient="P2")],
         [2, 3],
@@ -307,7 +314,9 @@ def test_pins_that_one_session_keeps_together_do_not_collide() -> None:
     assert solve(week, quick()).status is Status.OPTIMAL
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(
+    max_examples=25, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+)
 @given(st.randoms(use_true_random=False), st.booleans())
 def test_whatever_is_named_is_needed(rng: random.Random, crowded: bool) -> None:
     week = crowded_week(rng) if crowded else featured_week(rng)
