@@ -34,7 +34,10 @@ KILOBYTE = 1024
 
 @dataclass(frozen=True)
 class Scale:
-    """How much is measured. ``limit`` is the --time-limit of each solve in seconds, None for the profile's own."""
+    """How much is measured. ``limit`` is the --time-limit of each solve in seconds, None for the profile's own.
+
+    ``paired_limit`` is that of the weeks solved by the clock and in steps, 0 for the profile's own.
+    """
 
     mode: str
     main_runs: int
@@ -159,7 +162,7 @@ class Pair:
     mode: str
     seconds: float
     peak_mb: float
-    first_two_seconds: float | None
+    first_two_seconds: float
     tiers: str
     same_bytes_twice: str
 

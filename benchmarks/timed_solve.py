@@ -21,19 +21,17 @@ class Clock:
     """Hears of the search's progress and remembers when a tier of the soft ones was first worked on."""
 
     def __init__(self) -> None:
-        self.began: float | None = None
+        self.began = time.monotonic()
         self.soft: float | None = None
 
     def __call__(self, progress: Progress) -> None:
-        """Note the time of the first word from any tier, and from one after the second."""
-        now = time.monotonic()
-        self.began = now if self.began is None else self.began
+        """Note the time of the first word from a tier after the second."""
         if self.soft is None and progress.tier >= FIRST_SOFT_TIER:
-            self.soft = now
+            self.soft = time.monotonic()
 
-    def seconds_of_first_two(self, ended: float) -> float | None:
-        """Seconds from the start of the search until the first two tiers were done."""
-        return None if self.began is None else round((self.soft or ended) - self.began, 2)
+    def seconds_of_first_two(self) -> float:
+        """Seconds from the start, reading included, until the first two tiers were done."""
+        return round((self.soft or time.monotonic()) - self.began, 2)
 
 
 def main() -> int:
@@ -47,7 +45,7 @@ def main() -> int:
         "status": finished.status.value,
         "exit_code": finished.exit_code,
         "tiers": [tier.model_dump(mode="json") for tier in finished.solution.tiers],
-        "first_two_seconds": clock.seconds_of_first_two(time.monotonic()),
+        "first_two_seconds": clock.seconds_of_first_two(),
     }
     json.dump(document, sys.stdout)
     return finished.exit_code
