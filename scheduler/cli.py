@@ -35,12 +35,18 @@ def _finite(_context: click.Context, _parameter: click.Parameter, value: float |
     return value
 
 
-_PATH = click.Path(path_type=Path, readable=False)  # who reads a file says what is wrong with it
+def path(words: str) -> Path:
+    """A path as written. Nothing is looked up: who reads or writes the file says what is wrong with it."""
+    if "\0" in words:
+        raise click.BadParameter("a path cannot hold a NUL character")
+    return Path(words)
+
+
 _SECONDS = click.FloatRange(min=0, min_open=True, max=LONGEST_SEARCH)
-week_argument = click.argument("week", type=_PATH)
+week_argument = click.argument("week", type=path)
 profile_option = click.option("--profile", default="adult_iop", show_default=True, help="A profile's name or file.")
-map_option = click.option("--map", "mapping", type=_PATH, help="YAML that renames sheets and columns of an export.")
-previous_option = click.option("--previous", type=_PATH, help="Last week's timetable, for continuity.")
+map_option = click.option("--map", "mapping", type=path, help="YAML that renames sheets and columns of an export.")
+previous_option = click.option("--previous", type=path, help="Last week's timetable, for continuity.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 force_option = click.option("--force", is_flag=True, help="Write over an output file that exists.")
 
@@ -58,7 +64,7 @@ def cli() -> None:
 
 @cli.command()
 @week_argument
-@click.option("-o", "--output", type=_PATH, help="Workbook to write.  [default: WEEK_timetable.xlsx beside WEEK]")
+@click.option("-o", "--output", type=path, help="Workbook to write.  [default: WEEK_timetable.xlsx beside WEEK]")
 @profile_option
 @previous_option
 @map_option
@@ -73,7 +79,7 @@ def cli() -> None:
     show_default=True,
     help="What stands for a person in the workbook.",
 )
-@click.option("--wall", type=_PATH, help="Also write a copy without people: rooms, times, codes, headcounts.")
+@click.option("--wall", type=path, help="Also write a copy without people: rooms, times, codes, headcounts.")
 @json_option
 @click.option("--quiet", is_flag=True, help="No progress on stderr.")
 @force_option
@@ -119,7 +125,7 @@ def solve(
 def _default_output(week: Path) -> Path:
     """``WEEK_timetable.xlsx`` beside the week; ``.`` is called by its real name."""
     place = week if week.name not in ("", "..") else week.resolve()
-    stem = place.name if place.is_dir() else place.stem
+    stem = place.name if os.path.isdir(place) else place.stem
     return place.parent / f"{stem}_timetable.xlsx"
 
 
@@ -128,7 +134,7 @@ def _default_output(week: Path) -> Path:
 @profile_option
 @previous_option
 @map_option
-@click.option("--annotate", type=_PATH, help="Also write a copy of WEEK with each bad cell filled and commented.")
+@click.option("--annotate", type=path, help="Also write a copy of WEEK with each bad cell filled and commented.")
 @json_option
 @force_option
 def validate(
@@ -167,7 +173,7 @@ def validate(
 
 @cli.command()
 @week_argument
-@click.argument("timetable", type=_PATH)
+@click.argument("timetable", type=path)
 @profile_option
 @previous_option
 @map_option
@@ -200,7 +206,7 @@ def verify(
 
 
 @cli.command()
-@click.argument("output", type=_PATH)
+@click.argument("output", type=path)
 @force_option
 def template(output: Path, force: bool) -> int:
     """Write an empty workbook to fill in, with drop-downs, notes and examples."""
@@ -213,7 +219,7 @@ def template(output: Path, force: bool) -> int:
 
 
 @cli.command()
-@click.argument("output", type=_PATH)
+@click.argument("output", type=path)
 @click.option("--patients", type=click.IntRange(1, 5000), required=True, help="How many patients.")
 @click.option("--seed", type=click.IntRange(min=0), required=True, help="The same seed gives the same week.")
 @force_option

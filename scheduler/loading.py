@@ -1,5 +1,6 @@
 """From files to a week that was looked at as a whole, and back from a finished workbook. Uses none of the solver."""
 
+import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,8 +41,8 @@ class Source(Frozen):
     def inputs(self) -> tuple[Path, ...]:
         """Every file that is read and must never be written over."""
         maybe = (self.week, self.mapping, self.previous)
-        profile = Path(self.profile)
-        return (*(path for path in maybe if path is not None), *((profile,) if profile.is_file() else ()))
+        profile = (Path(self.profile),) if os.path.isfile(self.profile) else ()
+        return (*(path for path in maybe if path is not None), *profile)
 
 
 @dataclass(frozen=True)

@@ -239,6 +239,21 @@ def test_files_that_are_not_there_or_no_week(tmp_path: Path, capsys: Any, week: 
     assert not (tmp_path / "out.xlsx").exists()
 
 
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "/", "w" * 300 + ".xlsx", "no/such/week.xlsx", "nul\0.xlsx", "/dev/null"]
+)
+@pytest.mark.parametrize("words", [("solve",), ("validate",), ("verify", SMALL_WEEK), ("solve", SMALL_WEEK, "-o")])
+def test_a_path_that_is_no_week_is_no_fault(
+    name: str, words: tuple[Any, ...], tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = call(capsys, *words, name, "--json")
+    assert done.code == 2
+    assert done.document["problems"][0]["message"]
+    assert done.err == ""
+    assert list(tmp_path.iterdir()) == []
+
+
 # ---- outputs ----
 
 
