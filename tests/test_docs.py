@@ -105,7 +105,7 @@ def anchors(page: Path) -> set[str]:
 @pytest.mark.parametrize("page", PAGES, ids=relative)
 def test_links_lead_somewhere(page: Path) -> None:
     broken = []
-    for target in re.findall(r"\]\(([^)\s]+)\)", text_of(page)):
+    for target in re.findall(r"(?:\]\(|src=\")([^)\s\"]+)[)\"]", text_of(page)):
         if target.startswith(("http://", "https://")):
             continue
         path, _, anchor = target.partition("#")
@@ -176,6 +176,12 @@ def test_shown_commands_and_options_exist(page: Path) -> None:
         command = cli.commands[words[0]]
         command.make_context(words[0], words[1:])  # raises for an unknown option
         assert [word for word in words if word.startswith("data/") and not (ROOT / word).exists()] == []
+
+
+def test_the_readme_opens_with_the_picture() -> None:
+    lines = [line for line in text_of(ROOT / "README.md").splitlines() if line]
+    assert lines[0].startswith("# ")
+    assert 'src="docs/images/timetable.png"' in lines[1]
 
 
 def test_the_readme_shows_how_to_run_and_how_to_test_in_one_line_each() -> None:
