@@ -449,13 +449,13 @@ def _print_json(document: dict[str, Any]) -> None:
 
 
 def _print_validated(week: Path, problems: tuple[Problem, ...], annotated: Path | None, exit_code: int) -> None:
-    from scheduler.reports.console import console, print_problems, say
+    from scheduler.reports.console import console, print_problems, print_written, say
 
     out = console()
     print_problems(out, problems)
     say(out, f"{week}: {'refused, nothing can be solved yet' if exit_code else 'can be solved'}.")
     if annotated is not None:
-        say(out, f"wrote {annotated}")
+        print_written(out, annotated)
 
 
 def _solve_document(finished: Finished) -> dict[str, Any]:
@@ -482,8 +482,8 @@ def _solve_document(finished: Finished) -> dict[str, Any]:
     if report is not None:
         document |= verification_document(report.verification)
         document["shortfalls"] = shortfalls_document(report.shortfalls)
-    for name, path in zip(("output", "wall"), finished.written, strict=False):
-        document[name] = str(path)
+    for name, written in zip(("output", "wall"), finished.written, strict=False):
+        document[name] = str(written)
     return document
 
 
@@ -496,6 +496,7 @@ def _print_finished(finished: Finished) -> None:
         print_shortfalls,
         print_status,
         print_tiers,
+        print_written,
         say,
     )
 
@@ -510,5 +511,5 @@ def _print_finished(finished: Finished) -> None:
     print_shortfalls(out, finished.report.shortfalls)
     print_tiers(out, finished.solution.tiers, {goal.goal: goal.unit for goal in verification.goals})
     print_status(out, finished.status, interrupted=finished.solution.interrupted)
-    for path in finished.written:
-        say(out, f"wrote {path}")
+    for written in finished.written:
+        print_written(out, written)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import openpyxl
 
@@ -19,6 +20,9 @@ ROOT = Path(__file__).parents[1]
 RUN = ROOT / "run_schedule.py"
 SMALL_WEEK = ROOT / "data" / "small_week.xlsx"
 CLINIC = ROOT / "data" / "clinic_60.xlsx"
+
+WIDE = {"COLUMNS": "200"}
+"""Room enough that no sentence is broken where a test looks for it."""
 
 Rows = list[list[Any]]
 Sheets = dict[str, Rows]
@@ -105,7 +109,7 @@ def run(*words: str | Path, cwd: Path | None = None, env: dict[str, str] | None 
     done = subprocess.run(
         command(*words),
         cwd=cwd or ROOT,
-        env={**os.environ, **(env or {})},
+        env={**os.environ, **WIDE, **(env or {})},
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -123,6 +127,7 @@ def command(*words: str | Path) -> Sequence[str]:
 def call(capsys: Any, *words: str | Path) -> Done:
     """Run a command in this process: the same code behind the door, without the wait for imports."""
     capsys.readouterr()
-    code = main([str(word) for word in words])
+    with patch.dict(os.environ, WIDE):
+        code = main([str(word) for word in words])
     out, err = capsys.readouterr()
     return Done(code, out, err)

@@ -95,8 +95,7 @@ def test_verify_uses_nothing_of_the_solver(solved: tuple[Path, Path]) -> None:
 # ---- validate ----
 
 
-def test_validate_shows_everything_and_solves_nothing(tmp_path: Path, capsys: Any, monkeypatch: Any) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
+def test_validate_shows_everything_and_solves_nothing(tmp_path: Path, capsys: Any) -> None:
     week = bad_week(tmp_path / "week.xlsx")
     done = call(capsys, "validate", week)
     assert (done.code, done.err) == (2, "")

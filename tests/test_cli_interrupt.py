@@ -14,7 +14,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from cli_process import CLINIC, ROOT, RUN, Done, call, command, run, short_week, tiny_week, write_week
+from cli_process import CLINIC, ROOT, RUN, WIDE, Done, call, command, run, short_week, tiny_week, write_week
 
 import scheduler.pipeline
 
@@ -32,7 +32,8 @@ class OnTerminal:
 
     def __init__(self, *words: str | Path) -> None:
         self.master, terminal = pty.openpty()
-        self.process = subprocess.Popen(command(*words), cwd=ROOT, stdout=subprocess.PIPE, stderr=terminal)
+        env = {**os.environ, **WIDE}
+        self.process = subprocess.Popen(command(*words), cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=terminal)
         os.close(terminal)
         self.seen = ""
 

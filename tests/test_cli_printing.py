@@ -1,6 +1,7 @@
 """What people read: whole in 80 columns and in a log, the worst first, nothing cut, nothing that steers a terminal."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from scheduler.reports.console import (
     print_shortfalls,
     print_tiers,
     print_verification,
+    print_written,
     say,
 )
 
@@ -116,6 +118,12 @@ def test_a_cell_cannot_steer_the_terminal_nor_be_taken_for_markup(capsys: Any) -
     assert "S[1]!A1" in told
     say(console(), "José\u00a0Niño 日\u202e cba\tend")
     assert capsys.readouterr().out == "José\u00a0Niño 日\ufffd cba end\n"
+
+
+def test_what_was_written_stands_on_one_line(capsys: Any) -> None:
+    path = Path("/home/clinic with blanks/" * 6) / "out [old].xlsx"
+    print_written(console(), path)
+    assert capsys.readouterr().out == f"wrote {path}\n"
 
 
 def test_lists_inside_a_message_keep_their_lines(capsys: Any) -> None:

@@ -432,10 +432,13 @@ def test_the_installed_command_is_the_same_door(tmp_path: Path, capsys: Any) -> 
         ("optimal", True, "It was proven by then that none is better."),
     ],
 )
-def test_a_label_claims_no_more_than_was_proven(status: str, interrupted: bool, words: str, capsys: Any) -> None:
+def test_a_label_claims_no_more_than_was_proven(
+    status: str, interrupted: bool, words: str, capsys: Any, monkeypatch: Any
+) -> None:
     from scheduler.domain.outcome import Status
     from scheduler.reports.console import console, print_status
 
+    monkeypatch.setenv("COLUMNS", "200")
     print_status(console(), Status(status), interrupted=interrupted)
     told = capsys.readouterr().out
     assert words in told

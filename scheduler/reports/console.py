@@ -5,6 +5,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TextIO
 
 from rich import box
@@ -109,6 +110,11 @@ def say(out: Console, text: str, *, indent: int = 0, hang: int = 0, style: str =
             break_on_hyphens=False,
         )
         out.print(Text(wrapped, style=style), soft_wrap=True)
+
+
+def print_written(out: Console, path: Path) -> None:
+    """That a file was written, on one line however long its path is: scripts look for it."""
+    out.print(Text(_printable(f"wrote {path}")), soft_wrap=True)
 
 
 def _printable(text: str) -> str:
