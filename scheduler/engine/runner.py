@@ -39,10 +39,14 @@ Report = Callable[[float | None, float], None]
 
 @dataclass(frozen=True)
 class Limits:
-    """When to stop: ``seconds`` of the run's own clock, a relative gap, so many seconds without a better solution."""
+    """When to stop: ``seconds`` of the run's own clock, a relative gap, so many seconds without a better solution.
+
+    ``workers`` overrides the profile's number of threads.
+    """
 
     seconds: float
     gap: float = 0.0
+    workers: int | None = None
     plateau: float | None = None
 
 
@@ -53,9 +57,12 @@ class Runner:
         self.settings = settings
         self.stop = stop
 
-    def run(self, model: cp_model.CpModel, limits: Limits, report: Report | None = None) -> Run:
-        """Solve ``model`` with the hints it carries."""
+    def run(
+        self, model: cp_model.CpModel, limits: Limits, report: Report | None = None, *, keep_hints: bool = False
+    ) -> Run:
+        """Solve ``model`` with the hints it carries; with ``keep_hints`` what is hinted is fixed."""
         solver = self._solver(limits)
+        solver.parameters.fix_variables_to_their_hinted_value = keep_hints
         watch = _Watch(report)
         solver.best_bound_callback = watch.on_bound
         worker = threading.Thread(target=solver.solve, args=(model, watch), daemon=True)
@@ -73,10 +80,8 @@ class Runner:
 
         None if the hints cannot all be kept, or the proof takes too long.
         """
-        solver = self._solver(Limits(seconds))
+        solver = self._solver(Limits(seconds, workers=1))
         solver.parameters.fix_variables_to_their_hinted_value = True
-        solver.parameters.num_workers = 1
-        solver.parameters.interleave_search = False
         if solver.solve(model) != cp_model.OPTIMAL:
             return None
         return Completed(tuple(solver.response_proto.solution), tuple(solver.value(one) for one in totals))
@@ -84,14 +89,14 @@ class Runner:
     def _solver(self, limits: Limits) -> cp_model.CpSolver:
         solver = cp_model.CpSolver()
         p = solver.parameters
-        p.num_workers = self.settings.workers
+        p.num_workers = limits.workers or self.settings.workers
         p.random_seed = self.settings.seed
         p.linearization_level = self.settings.linearization_level
         p.relative_gap_limit = limits.gap
         p.log_search_progress = self.settings.log_search
         p.catch_sigint_signal = False  # the engine's own stop event decides, so that the tiers after it stop too
         if self.settings.reproducible:
-            p.interleave_search = True
+            p.interleave_search = p.num_workers > 1
             p.max_deterministic_time = limits.seconds
             p.max_time_in_seconds = GUARD_FLOOR + limits.seconds * GUARD_FACTOR
         else:

@@ -12,10 +12,12 @@ from scheduler.domain.problems import Finding, Severity
 from scheduler.domain.profile import Profile
 from scheduler.domain.timetable import Timetable
 from scheduler.domain.week import Week
-from scheduler.engine.budget import Budget
+from scheduler.engine.budget import Budget, Clock
 from scheduler.engine.build import build_plan, make_exact
 from scheduler.engine.conflicts import collisions
+from scheduler.engine.dive import dive
 from scheduler.engine.progress import Listener, Progress, relative_gap, silent
+from scheduler.engine.relaxation import Relaxation
 from scheduler.engine.runner import Limits, Run, Runner, set_hints
 from scheduler.engine.sections import Realised, base_values, realise
 from scheduler.engine.tiers import Tier, tiers_of
@@ -27,6 +29,13 @@ from scheduler.verify import verify
 GRACE_SECONDS = 10.0
 """While there is no timetable at all, the first tier gets at least this long: late is better than nothing."""
 BOUND_TOLERANCE = 1e-6
+DIVE_FROM_SEATS = 2500
+"""Candidate seats from which the linear relaxation earns its time; below, CP-SAT alone is quicker."""
+START_SHARE, BOUND_SHARE = 0.4, 0.2
+"""Of the time left, what the first timetable and one linear bound may take."""
+START_GAP = 0.001
+LEAD_OF_A_TIER = 10
+"""In the first timetable's objective a unit of a tier counts so many units of the next."""
 FIRST_SOFT_TIER = 3
 """From this tier on a profile may stop at a gap or a plateau; hours and plans are always searched to the end."""
 
@@ -90,7 +99,8 @@ class _Search:
         self._runner = Runner(settings, stop)
         self._budget = Budget(settings.seconds_for(len(week.patients)), settings.reproducible)
         self._tiers = tiers_of(profile.goals)
-        self._scores: list[Expr] = []
+        self._scores: dict[int, Expr] = {}
+        self._reached = 1
         self._bounds: list[float] = []
         self._tier_seconds: list[float] = []
         self._best: _Best | None = None
@@ -101,6 +111,7 @@ class _Search:
         self._plan = build_plan(self._week, self._rules)
         self._seconds["build"] = time.monotonic() - began
         try:
+            self._start()
             for tier in self._tiers:
                 tier_began = time.monotonic()
                 self._bounds.append(self._search_tier(tier))
@@ -113,27 +124,71 @@ class _Search:
             return self._without_timetable(Status.UNKNOWN, (_nothing_yet(interrupted=self._stop.is_set()),))
         return self._conclude(self._best)
 
+    # ---- a first timetable ---------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        """Large weeks begin with a timetable found by rounding the linear relaxation of the first tiers."""
+        plan, leading = self._plan, self._tiers[: FIRST_SOFT_TIER - 1]
+        if len(plan.attends) < DIVE_FROM_SEATS or not leading:
+            return
+        began = time.monotonic()
+        scores = [self._score(tier) for tier in leading]
+        factors = [LEAD_OF_A_TIER ** (len(leading) - 1 - i) for i in range(len(leading))]
+        plan.model.minimize(plan.total(factor * score for factor, score in zip(factors, scores, strict=True)))
+        seconds = self._budget.left * START_SHARE
+        clock = Clock(seconds, deterministic=self._budget.deterministic)
+        counts = dive(plan, self._relaxation(), clock, self._stop)
+        if counts is not None and not self._stop.is_set():
+            set_hints(plan.model, {plan.sessions[cell].index: count for cell, count in counts.items()})
+            limits = Limits(seconds=max(seconds / 2, clock.left), gap=START_GAP, workers=1)
+            run = self._runner.run(plan.model, limits, keep_hints=True)
+            self._budget.spend(run.deterministic_seconds)
+            if run.values is not None:
+                self._keep(realise(plan, run.values, self._rules))
+        plan.model.clear_hints()  # type: ignore[no-untyped-call]
+        plan.model.clear_objective()  # type: ignore[no-untyped-call]
+        self._seconds["start"] = time.monotonic() - began
+
+    def _relaxation(self) -> Relaxation:
+        return Relaxation(self._plan.model, frozenset(var.index for var in self._plan.runs.values()))
+
+    def _score(self, tier: Tier) -> Expr:
+        """The tier's expression, written on the model on first use."""
+        if tier.number not in self._scores:
+            self._scores[tier.number] = tier.score(self._plan)
+        return self._scores[tier.number]
+
     # ---- one tier ----------------------------------------------------------------------------------------------
 
     def _search_tier(self, tier: Tier) -> float:
         """Search one tier and hold it at its best; gives the bound in units."""
         plan = self._plan
-        score = tier.score(plan)
-        self._scores.append(score)
+        score = self._score(tier)
+        self._reached = tier.number
         if self._best is not None and self._best.units[tier.number - 1] == 0:
             plan.model.add(score <= 0)
             return 0.0
         plan.model.minimize(score)
-        self._hint_best()
-        bound = self._optimise(tier)
+        bound = self._linear_bound(tier)
+        if not self._settled(tier, bound):
+            self._hint_best()
+            bound = self._optimise(tier, bound)
         plan.model.clear_objective()  # type: ignore[no-untyped-call]
         if self._best is not None:
             plan.model.add(score <= self._best.units[tier.number - 1])
         return bound
 
-    def _optimise(self, tier: Tier) -> float:
+    def _linear_bound(self, tier: Tier) -> float:
+        """What the linear relaxation proves of a leading tier of a large week; 0 where it is not asked."""
+        if len(self._plan.attends) < DIVE_FROM_SEATS or tier.number >= FIRST_SOFT_TIER or self._stop.is_set():
+            return 0.0
+        relaxation = self._relaxation()
+        clock = Clock(self._budget.left * BOUND_SHARE, deterministic=self._budget.deterministic)
+        answer = relaxation.solve({}, {}, clock.left)
+        return 0.0 if answer is None else max(0.0, float(relaxation.safe_bound(answer.duals)))
+
+    def _optimise(self, tier: Tier, bound: float) -> float:
         """Solve, split, and solve again with every cell made exact that could not be split as promised."""
-        bound = 0.0
         seconds = self._budget.for_tier(tier.number, len(self._tiers))
         until = self._budget.left - seconds
         while not self._stop.is_set():
@@ -192,10 +247,13 @@ class _Search:
     def _keep(self, realised: Realised) -> None:
         """Keep a timetable that breaks no rule and is better, tier by tier, than the best so far."""
         found = verify(self._week, realised.timetable, self._profile.goals, self._rules)
+        if found.broken and not realised.failed:
+            words = [v.words for result in found.rules for v in result.violations]
+            raise ModelFault(f"the model allowed what a rule's check forbids: {'; '.join(words[:5])}")
         if found.broken:
             return
         units = tuple(tier.measured_units(found) for tier in self._tiers)
-        if self._best is None or units[: len(self._scores)] < self._best.units[: len(self._scores)]:
+        if self._best is None or units[: self._reached] < self._best.units[: self._reached]:
             self._best = _Best(realised.timetable, found, units)
 
     def _hint_best(self) -> None:
@@ -217,7 +275,9 @@ class _Search:
         )
         proven = all(outcome.proven for outcome in outcomes)
         began = time.monotonic()
-        solver_units = evaluate(self._plan, self._scores, best.timetable, self._runner)
+        solver_units = evaluate(
+            self._plan, [self._scores[tier.number] for tier in self._tiers], best.timetable, self._runner
+        )
         self._seconds["evaluate"] = time.monotonic() - began
         return Solution(
             status=Status.OPTIMAL if proven else Status.FEASIBLE,

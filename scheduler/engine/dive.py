@@ -1,0 +1,63 @@
+"""A first timetable from the linear relaxation: session counts are rounded up, a handful at a time.
+
+Only the number of sessions of each cell needs to be decided; with those fixed, who leads and who sits where is nearly
+integral. Rounding up keeps seats for people where rounding to the nearest closes sessions on them.
+"""
+
+import threading
+from math import ceil, floor
+
+from scheduler.engine.budget import Clock
+from scheduler.engine.relaxation import LinearAnswer, Relaxation
+from scheduler.model.candidates import Cell
+from scheduler.model.plan import Plan
+
+SHARE, LEAST_BATCH = 0.5, 8
+"""Of the fractional counts, how many are rounded up at a time; a third of that whenever it goes too far."""
+WHOLE = 1e-6
+
+
+def dive(plan: Plan, relaxation: Relaxation, clock: Clock, stop: threading.Event) -> dict[Cell, int] | None:
+    """Whole session counts for every cell, near the best of the relaxation; None if time runs out or it is stopped."""
+    return _Dive(plan, relaxation, clock, stop).run()
+
+
+class _Dive:
+    def __init__(self, plan: Plan, relaxation: Relaxation, clock: Clock, stop: threading.Event) -> None:
+        self._stop = stop
+        self._index = {cell: var.index for cell, var in plan.sessions.items()}
+        self._relaxation = relaxation
+        self._clock = clock
+        self._lower: dict[int, int] = {}
+        self._upper: dict[int, int] = {}
+
+    def run(self) -> dict[Cell, int] | None:
+        answer = self._solve({})
+        while answer is not None:
+            counts = {cell: float(answer.values[index]) for cell, index in self._index.items()}
+            open_cells = sorted(
+                (cell for cell, count in counts.items() if abs(count - round(count)) > WHOLE),
+                key=lambda cell: (floor(counts[cell]) - counts[cell], cell),
+            )
+            if not open_cells:
+                return {cell: round(count) for cell, count in counts.items()}
+            answer = self._round_up(open_cells, counts)
+        return None
+
+    def _round_up(self, open_cells: list[Cell], counts: dict[Cell, float]) -> LinearAnswer | None:
+        """Raise the counts nearest the next whole number; where that cannot be, fewer, and at last round one down."""
+        size = max(LEAST_BATCH, int(len(open_cells) * SHARE))
+        while self._clock.left > 0 and not self._stop.is_set():
+            raised = {self._index[cell]: ceil(counts[cell] - WHOLE) for cell in open_cells[:size]}
+            answer = self._solve(raised)
+            if answer is not None:
+                self._lower |= raised
+                return answer
+            if size == 1:
+                self._upper[self._index[open_cells[0]]] = floor(counts[open_cells[0]] + WHOLE)
+                return self._solve({})
+            size = max(1, min(size, len(open_cells)) // 3)
+        return None
+
+    def _solve(self, raised: dict[int, int]) -> LinearAnswer | None:
+        return self._relaxation.solve(self._lower | raised, self._upper, self._clock.left)

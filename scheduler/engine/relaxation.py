@@ -1,0 +1,209 @@
+"""The linear relaxation of a plan, read off its CP-SAT model so that no rule is written twice, and bounds from it.
+
+Linear rows, at-most-ones, clauses and implications of the model are all linear and are taken over; rows that only hold
+under a condition are loosened where it is missing; implications towards ``loose`` variables are left out (they are many
+and add little), and so is anything else. Loosening and leaving out only relax, so every bound stays true.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from math import inf
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from ortools.math_opt import model_pb2
+from ortools.math_opt.python import mathopt
+from ortools.sat.python import cp_model
+
+UNBOUNDED = 2**60
+"""Row limits beyond this stand for none (CP-SAT writes them as the ends of 64-bit integers)."""
+DUAL_SCALE = 2**20
+"""Duals are rounded to multiples of 1/DUAL_SCALE, and everything after that is exact in whole numbers."""
+
+Row = tuple[Mapping[int, int], float, float]
+
+
+@dataclass(frozen=True)
+class LinearAnswer:
+    """An optimal solution of the relaxation: values by variable index, and the duals of its rows."""
+
+    objective: float
+    values: NDArray[np.float64]
+    duals: NDArray[np.float64]
+
+
+class Relaxation:
+    """Rows ``lower <= A x <= upper`` over the model's variables in their bounds, and the model's own objective."""
+
+    def __init__(self, model: cp_model.CpModel, loose: frozenset[int] = frozenset()) -> None:
+        proto = model.proto
+        domains = [list(variable.domain) for variable in proto.variables]
+        self.variable_lower = [domain[0] for domain in domains]
+        self.variable_upper = [domain[-1] for domain in domains]
+        self.costs = dict(zip(proto.objective.vars, proto.objective.coeffs, strict=True))
+        self.offset = round(proto.objective.offset)
+        self._moved: set[int] = set()
+        """Variables whose bounds the last solve changed."""
+        reader = _Reader(self.variable_lower, self.variable_upper, loose)
+        rows = [row for constraint in proto.constraints for row in reader.rows(constraint) if row[0]]
+        self.row_lower = [row[1] for row in rows]
+        self.row_upper = [row[2] for row in rows]
+        self._entries = [sorted((c, k) for c, k in row[0].items() if k) for row in rows]
+
+    def solve(self, lower: Mapping[int, int], upper: Mapping[int, int], seconds: float) -> LinearAnswer | None:
+        """Solve with some variable bounds changed (by index); None if it is infeasible or takes too long."""
+        model = self._model
+        for index in self._moved | lower.keys() | upper.keys():
+            self._columns[index].lower_bound = lower.get(index, self.variable_lower[index])
+            self._columns[index].upper_bound = upper.get(index, self.variable_upper[index])
+        self._moved = set(lower) | set(upper)
+        limit = mathopt.SolveParameters(time_limit=timedelta(seconds=max(seconds, 0.1)))
+        result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=limit)
+        if result.termination.reason is not mathopt.TerminationReason.OPTIMAL:
+            return None
+        duals = result.dual_values()
+        return LinearAnswer(
+            objective=result.objective_value(),
+            values=np.array([value for _, value in sorted(_by_id(result.variable_values()))]),
+            duals=np.array([value for _, value in sorted(_by_id(duals))]),
+        )
+
+    @cached_property
+    def _model(self) -> mathopt.Model:
+        return mathopt.Model.from_model_proto(self._proto())
+
+    @cached_property
+    def _columns(self) -> list[mathopt.Variable]:
+        return list(self._model.variables())
+
+    def safe_bound(self, duals: NDArray[np.float64]) -> int:
+        """The least whole objective value that the duals prove, exactly.
+
+        Any multipliers of the right sign give a valid bound when every variable is bounded; so the solver's are
+        rounded and the rest is computed in whole numbers, and no tolerance of the linear solver can spoil the proof.
+        """
+        total = 0
+        reduced = {index: cost * DUAL_SCALE for index, cost in self.costs.items()}
+        for row, entries in enumerate(self._entries):
+            multiplier = round(float(duals[row]) * DUAL_SCALE)
+            limit = self.row_lower[row] if multiplier > 0 else self.row_upper[row]
+            if multiplier == 0 or limit in (inf, -inf):
+                continue
+            total += multiplier * round(limit)
+            for column, coefficient in entries:
+                reduced[column] = reduced.get(column, 0) - multiplier * coefficient
+        for index, cost in reduced.items():
+            total += cost * (self.variable_lower[index] if cost > 0 else self.variable_upper[index])
+        return -(-total // DUAL_SCALE) + self.offset
+
+    def _proto(self) -> model_pb2.ModelProto:
+        proto = model_pb2.ModelProto()
+        variables = proto.variables
+        variables.ids.extend(range(len(self.variable_lower)))
+        variables.lower_bounds.extend(self.variable_lower)
+        variables.upper_bounds.extend(self.variable_upper)
+        variables.integers.extend([False] * len(self.variable_lower))
+        rows = proto.linear_constraints
+        rows.ids.extend(range(len(self.row_lower)))
+        rows.lower_bounds.extend(self.row_lower)
+        rows.upper_bounds.extend(self.row_upper)
+        matrix = proto.linear_constraint_matrix
+        for row, entries in enumerate(self._entries):
+            matrix.row_ids.extend([row] * len(entries))
+            matrix.column_ids.extend(column for column, _ in entries)
+            matrix.coefficients.extend(float(coefficient) for _, coefficient in entries)
+        costs = sorted((index, cost) for index, cost in self.costs.items() if cost)
+        proto.objective.linear_coefficients.ids.extend(index for index, _ in costs)
+        proto.objective.linear_coefficients.values.extend(float(cost) for _, cost in costs)
+        proto.objective.offset = float(self.offset)
+        return proto
+
+
+def _by_id(
+    values: Mapping[mathopt.Variable, float] | Mapping[mathopt.LinearConstraint, float],
+) -> Iterator[tuple[int, float]]:
+    return ((key.id, value) for key, value in values.items())
+
+
+class _Reader:
+    """Turns the model's constraints into linear rows."""
+
+    def __init__(self, lower: Sequence[int], upper: Sequence[int], loose: frozenset[int]) -> None:
+        self._lower, self._upper, self._loose = lower, upper, loose
+
+    def rows(self, constraint: Any) -> Iterator[Row]:
+        conditions = list(constraint.enforcement_literal)
+        if constraint.has_bool_and():
+            yield from _implications(conditions, list(constraint.bool_and.literals), self._loose)
+        elif constraint.has_linear():
+            terms = _merged(constraint.linear.vars, constraint.linear.coeffs)
+            domain = list(constraint.linear.domain)
+            low, high = _limit(domain[0]), _limit(domain[-1])
+            yield from self._conditional(terms, low, conditions) if conditions else [(terms, low, high)]
+        elif not conditions:
+            yield from _clauses(constraint)
+
+    def _conditional(self, terms: dict[int, int], low: float, conditions: Sequence[int]) -> Iterator[Row]:
+        """A lower limit that holds under conditions: each missing condition loosens it to what always holds.
+
+        Upper limits under conditions are left out: measured, they slow the linear solver and move no bound.
+        """
+        least = sum(c * (self._lower[i] if c > 0 else self._upper[i]) for i, c in terms.items())
+        if low > least and low != inf:
+            slack = round(low) - least
+            literals, constant = _literals(conditions)
+            yield _plus(terms, literals, -slack), low - slack * (len(conditions) - constant), inf
+
+
+def _clauses(constraint: Any) -> Iterator[Row]:
+    if constraint.has_at_most_one():
+        terms, constant = _literals(constraint.at_most_one.literals)
+        yield terms, -inf, 1 - constant
+    elif constraint.has_exactly_one():
+        terms, constant = _literals(constraint.exactly_one.literals)
+        yield terms, 1 - constant, 1 - constant
+    elif constraint.has_bool_or():
+        terms, constant = _literals(constraint.bool_or.literals)
+        yield terms, 1 - constant, inf
+
+
+def _plus(terms: Mapping[int, int], more: Mapping[int, int], factor: int) -> dict[int, int]:
+    found = dict(terms)
+    for index, coefficient in more.items():
+        found[index] = found.get(index, 0) + factor * coefficient
+    return found
+
+
+def _implications(conditions: Sequence[int], consequences: Sequence[int], loose: frozenset[int]) -> Iterator[Row]:
+    """``all of conditions -> each consequence``: consequence >= sum(conditions) - (how many - 1)."""
+    for consequence in consequences:
+        if consequence in loose:
+            continue
+        terms, constant = _literals([consequence])
+        against, against_constant = _literals(conditions)
+        yield _plus(terms, against, -1), against_constant - constant - (len(conditions) - 1), inf
+
+
+def _literals(literals: Sequence[int]) -> tuple[dict[int, int], int]:
+    """The sum of literals as terms and a constant; a negative literal is 1 - its variable."""
+    terms: dict[int, int] = {}
+    constant = 0
+    for literal in literals:
+        index = literal if literal >= 0 else -literal - 1
+        terms[index] = terms.get(index, 0) + (1 if literal >= 0 else -1)
+        constant += literal < 0
+    return terms, constant
+
+
+def _merged(variables: Sequence[int], coefficients: Sequence[int]) -> dict[int, int]:
+    terms: dict[int, int] = {}
+    for index, coefficient in zip(variables, coefficients, strict=True):
+        terms[index] = terms.get(index, 0) + coefficient
+    return terms
+
+
+def _limit(value: int) -> float:
+    return value if -UNBOUNDED < value < UNBOUNDED else inf if value > 0 else -inf
