@@ -23,8 +23,8 @@ class KeptApart(Rule):
     id = "apart"
     words = "Patients kept apart never share a session; a patient kept from a therapist is never led by them."
     formula = (
-        "x[p,b,g] + x[q,b,g] ≤ n[b,g] for p, q apart; Σ_{t not apart from p} z[t,b,g] ≥ facilitators(g)·x[p,b,g]; "
-        "exactly, for every session, when a cell is split"
+        "x[p,b,g] + x[q,b,g] ≤ n[b,g] for p, q apart; x[p,b,g] + z[t,b,g] ≤ n[b,g] for t apart from p; "
+        "Σ_{t not apart from p} z[t,b,g] ≥ facilitators(g)·x[p,b,g]; exactly, for every session, when a cell is split"
     )
 
     def constrain(self, plan: Plan) -> None:
@@ -41,6 +41,10 @@ class KeptApart(Rule):
                 if not kept_from.isdisjoint(leaders):
                     others = [plan.leads[t, *cell] for t in leaders if t not in kept_from]
                     plan.add(plan.total(others) >= needed * candidate.var)
+                    # Where one session runs, they may not be its second leader either.
+                    for therapist in leaders:
+                        if therapist in kept_from:
+                            plan.add(candidate.var + plan.leads[therapist, *cell] <= plan.sessions[cell])
 
     def constrain_split(self, split: Split) -> None:
         for apart in split.week.apart:
