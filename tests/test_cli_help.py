@@ -1,5 +1,6 @@
 """Help comes at once, and the house's arrows hold: a command loads only what it needs."""
 
+import re
 import subprocess
 import sys
 from typing import Any
@@ -29,6 +30,13 @@ def loaded(words: str) -> str:
 def test_help_loads_nothing_heavy() -> None:
     words = ["--help", "-h", "--version", *(f"{name} --help" for name in COMMANDS)]
     assert loaded(",".join(words)) == f"{[0] * len(words)} []"
+
+
+@pytest.mark.parametrize("words", ["profiles", "profiles adult_iop", "profiles no_such_profile"])
+def test_profiles_open_no_spreadsheet_and_no_solver(words: str) -> None:
+    done = loaded(words).splitlines()[-1]
+    assert done.startswith("[2]" if "no_such" in words else "[0]")
+    assert not re.search("ortools|pandas|numpy|openpyxl", done), done
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -25,7 +25,7 @@ from scheduler.reports.labels import group_codes
 from scheduler.reports.palette import GROUP_FILLS, fills
 from scheduler.reports.report import Names, Report
 from scheduler.reports.shortfalls import NOBODY_SHORT
-from scheduler.reports.summary import proof_words
+from scheduler.reports.words import proof_words
 from scheduler.reports.workbook import write_workbook
 
 SHEETS = ["Timetable", "Patients", "Therapists", "Rooms", "Rosters", "Shortfalls", "Summary", "Sessions", "Assignments"]

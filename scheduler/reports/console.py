@@ -16,7 +16,7 @@ from rich.text import Text
 from scheduler.domain.findings import GoalResult, Shortfall, Verification, Violation
 from scheduler.domain.outcome import Figures, Status, TierOutcome
 from scheduler.domain.problems import Problem, Severity
-from scheduler.reports.summary import STATUS_WORDS, proof_words
+from scheduler.reports.words import STATUS_WORDS, proof_words
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTICE: "cyan"}
 WIDTH_OF_A_LOG = 120

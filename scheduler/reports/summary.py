@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Sequence
 
 from openpyxl.chart import BarChart, Reference
 
-from scheduler.domain.outcome import Status, TierOutcome
 from scheduler.domain.timetable import Board
 from scheduler.domain.types import MINUTES_PER_HOUR
 from scheduler.reports.canvas import (
@@ -29,6 +27,7 @@ from scheduler.reports.canvas import (
 from scheduler.reports.frames import seats_offered
 from scheduler.reports.labels import Labels
 from scheduler.reports.report import Report
+from scheduler.reports.words import STATUS_WORDS, proof_words
 
 WIDTHS = (24.0, 34.0, 11.0, 11.0, 10.0, 10.0, 10.0)
 FIGURE = Look(size=12, bold=True, lines="box", across="left", down="center", indent=1)
@@ -42,22 +41,6 @@ LACKING = ("Patients short", "Hours short", "Groups missed")
 NO_AGENDA = "(no agenda given)"
 REST_OF_BLOCK = "(rest of the block)"
 
-BETTER = {
-    "weekly-minimum": "leave fewer hours short, weighed by priority",
-    "treatment-plan": "miss fewer planned groups, weighed by priority",
-    "continuity": "keep more of last week",
-    "preferences": "meet more wishes",
-    "operations": "run more evenly",
-}
-"""How "better" reads for the goals that every profile knows; other goals are called by their id."""
-
-STATUS_WORDS = {
-    Status.OPTIMAL: "Every tier is proven: no timetable is better.",
-    Status.FEASIBLE: "A good timetable; not every tier is proven to be the best possible.",
-    Status.IMPOSSIBLE: "No timetable is possible.",
-    Status.INVALID: "The input was refused.",
-}
-
 
 def add_summary(book: Book, report: Report, labels: Labels) -> None:
     """Add the sheet `Summary`."""
@@ -70,31 +53,6 @@ def add_summary(book: Book, report: Report, labels: Labels) -> None:
     _seats(page, report)
     _record(page, report, labels)
     page.canvas.page(rows=page.row - 1, columns=len(WIDTHS), landscape=False)
-
-
-def proof_words(tier: TierOutcome) -> str:
-    """What the search proved of one tier, in a sentence that claims no more than was proven."""
-    held = " while the tiers above keep their values" if tier.tier > 1 else ""
-    if tier.proven and tier.value == 0:
-        return "Proven: met in full, nothing is left to gain."
-    if tier.proven:
-        return f"Proven: no timetable can {_better(tuple(tier.goals))}{held}."
-    if tier.gap <= 0:
-        return "Not proven best, though no better bound is known than the value reached."
-    if tier.gap >= 1:
-        return "Not proven best: the search cannot say how much better is possible."
-    return f"Not proven best: at most {_percent_up(tier.gap)} better is possible{held}."
-
-
-def _better(goals: Sequence[str]) -> str:
-    if len(goals) == 1 and goals[0] in BETTER:
-        return BETTER[goals[0]]
-    return f"do better on {' and '.join(goals)}"
-
-
-def _percent_up(share: float) -> str:
-    """Rounded up to a tenth, so that the claim stays true."""
-    return f"{math.ceil(round(share * 1000, 6)) / 10:g} %"
 
 
 class _Page:
