@@ -282,6 +282,16 @@ def test_a_folder_without_csv(tmp_path: Path):
     assert refused(tmp_path).code == "no-csv"
 
 
+def test_a_place_without_a_name_is_called_by_its_real_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    folder = tmp_path / "week of May"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    assert refused(Path(".")).message == "the folder week of May holds no CSV file"
+    assert refused(Path("..")).message == f"the folder {tmp_path.name} holds no CSV file"
+    with pytest.raises(InputRefused, match="week of May is no ordinary file"):
+        safety.read_bytes(Path("."))
+
+
 def test_one_csv_alone(tmp_path: Path):
     problem = refused(saved(tmp_path / "patients.csv", b"Patient,Availability\nP1,any\n"))
     assert problem.code == "one-csv"

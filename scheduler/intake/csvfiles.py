@@ -13,7 +13,15 @@ from scheduler.domain.problems import Problem, Severity
 from scheduler.intake.collector import refusal
 from scheduler.intake.columns import SheetSpec
 from scheduler.intake.raw import ERROR_VALUES, CellError, Formula, RawFile, RawSheet, Value, clean
-from scheduler.intake.safety import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, MOST_SHEETS, MOST_TEXT_BYTES, read_bytes
+from scheduler.intake.safety import (
+    MOST_CELLS,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    MOST_SHEETS,
+    MOST_TEXT_BYTES,
+    called,
+    read_bytes,
+)
 
 SEPARATORS = (",", ";", "\t")
 _LOOKED_AT = 10
@@ -29,11 +37,11 @@ def read_folder(path: Path, specs: Sequence[SheetSpec]) -> RawFile:
     try:
         files = sorted(filter(_is_csv, path.iterdir()), key=lambda file: file.name)
     except OSError as error:
-        message = f"the folder {path.name} cannot be opened: {error.strerror}"
+        message = f"the folder {called(path)} cannot be opened: {error.strerror}"
         raise refusal("unreadable-file", message, value=str(path)) from error
     if not files:
         hint = "expected patients.csv, therapists.csv, groups.csv, rooms.csv, ..."
-        raise refusal("no-csv", f"the folder {path.name} holds no CSV file", hint, value=path.name)
+        raise refusal("no-csv", f"the folder {called(path)} holds no CSV file", hint, value=called(path))
     if len(files) > MOST_SHEETS:
         raise refusal("too-large", f"the folder holds {len(files)} CSV files; the most is {MOST_SHEETS}")
     digest = hashlib.sha256()

@@ -40,28 +40,39 @@ _PLAIN_ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1"
 SAVE_AGAIN = "open it in Excel and save it again as .xlsx"
 
 
+def called(path: Path) -> str:
+    """What a file or folder is called in a message: its name, also where the path ends in ``.`` or ``..``."""
+    if path.name not in ("", ".."):
+        return path.name
+    try:
+        place = path.resolve()
+    except (OSError, ValueError, RuntimeError):  # the folder that one stands in may be gone
+        return str(path)
+    return place.name or str(place)
+
+
 def read_bytes(path: Path, most: int = MOST_FILE_BYTES, *, may_be_empty: bool = False) -> bytes:
     """The bytes of a regular file.
 
     Raises:
         InputRefused: if it is missing, no regular file, unreadable, larger than ``most``, or empty where it may not be.
     """
+    name = called(path)
     try:
         if not path.exists():
-            raise refusal(
-                "missing-file", f"there is no file {path.name}", "check the spelling of the path", value=str(path)
-            )
+            hint = "check the spelling of the path"
+            raise refusal("missing-file", f"there is no file {name}", hint, value=str(path))
         if not path.is_file():
-            raise refusal("not-a-file", f"{path.name} is no ordinary file", value=str(path))
+            raise refusal("not-a-file", f"{name} is no ordinary file", value=str(path))
         with path.open("rb") as handle:
             data = handle.read(most + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "the path is not usable"
-        raise refusal("unreadable-file", f"{path.name} cannot be opened: {reason}", value=str(path)) from error
+        raise refusal("unreadable-file", f"{name} cannot be opened: {reason}", value=str(path)) from error
     if not data and not may_be_empty:
-        raise refusal("empty-file", f"{path.name} is empty", value=path.name)
+        raise refusal("empty-file", f"{name} is empty", value=name)
     if len(data) > most:
-        raise refusal("too-large", f"{path.name} is larger than {most // MEGABYTE} MB", "keep one week in a file")
+        raise refusal("too-large", f"{name} is larger than {most // MEGABYTE} MB", "keep one week in a file")
     return data
 
 
