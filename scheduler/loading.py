@@ -1,7 +1,7 @@
 """From files to a week that was looked at as a whole, and back from a finished workbook. Uses none of the solver."""
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,10 +86,19 @@ def load(source: Source, overrides: Overrides | None = None) -> Loaded:
     profile = _overridden(read_profile(source.profile), overrides or Overrides())
     mapping = load_map(source.mapping) if source.mapping is not None else None
     file = read_week(source.week, profile, mapping=mapping, previous=source.previous)
-    problems = (*file.problems, *(located(found, file) for found in find_problems(file.week)))
+    problems = (*file.problems, *_not_yet_told([located(found, file) for found in find_problems(file.week)], file))
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise InputRefused(problems)
     return Loaded(file.week, profile, problems, file.sha256, file)
+
+
+TOLD_BY_THE_CELL = {"patient-without-block": "no-block-in-window"}
+"""Findings about the week that say what intake may have said of the cell already."""
+
+
+def _not_yet_told(found: Sequence[Problem], file: WeekFile) -> Iterator[Problem]:
+    said = {(problem.code, problem.place) for problem in file.problems}
+    return (one for one in found if (TOLD_BY_THE_CELL.get(one.code), one.place) not in said)
 
 
 def located(finding: Finding, file: WeekFile) -> Problem:
@@ -117,9 +126,14 @@ def _with_cells(message: str, cells: Sequence[str]) -> str:
 
 
 def cells_of(facts: Sequence[FactRef], file: WeekFile) -> tuple[str, ...]:
-    """The cells that state the facts (``Patients!E5``), each once, in the order of the facts."""
-    found = (file.places.cell_of(fact) for fact in facts)
-    return tuple(dict.fromkeys(f"{place[0]}!{place[1]}" for place in found if place is not None))
+    """The cells that state the facts (``Patients!E5``), each once, in the order of the facts.
+
+    Where the file has no column for a fact, the row's first cell stands for the leading fact only: to whoever looks
+    further it would say nothing.
+    """
+    found = [(fact, place) for fact in facts if (place := file.places.cell_of(fact)) is not None]
+    telling = [place for at, (fact, place) in enumerate(found) if at == 0 or file.places.is_stated(fact)]
+    return tuple(dict.fromkeys(f"{sheet}!{cell}" for sheet, cell, _ in telling))
 
 
 def check(source: Source, timetable: Path) -> Checked:

@@ -180,6 +180,31 @@ def test_a_problem_of_several_facts_stands_at_the_first_and_names_the_others(tmp
     assert not any("see also Pins!A2" in problem.message for problem in told if problem.place == "Pins!A2")
 
 
+def test_times_that_hold_no_block_are_told_once(tmp_path: Path) -> None:
+    sheets = tiny_week()
+    at = sheets["Patients"][0].index("Availability")
+    sheets["Patients"][1][at] = "Tue 9:15-12:00"
+    told = load(Source(week=write_week(tmp_path / "week.xlsx", sheets))).problems
+    place = f"Patients!{'ABCDEFGH'[at]}2"
+    assert [problem.code for problem in told if problem.place == place] == ["no-block-in-window"]
+    assert not any(problem.code == "patient-without-block" for problem in told)
+    sheets["Patients"][0].append("Unavailable")  # a hand may also take all away in a cell of its own
+    sheets["Patients"][1] += [""]
+    sheets["Patients"][2] += ["any"]
+    told = load(Source(week=write_week(tmp_path / "again.xlsx", sheets))).problems
+    assert len([problem for problem in told if "block" in problem.code]) == 2
+
+
+def test_nobody_is_sent_to_an_id_for_what_the_file_has_no_column(tmp_path: Path) -> None:
+    sheets = tiny_week()
+    sheets["Patients"][0] = ["Patient", "Availability"]
+    sheets["Patients"][1:] = [["P1", "any"], ["P2", "Mon"], ["P3", "Mon"]]
+    told = load(Source(week=write_week(tmp_path / "week.xlsx", sheets))).problems
+    few = [problem for problem in told if problem.code == "too-few-days"]
+    assert [problem.place for problem in few if problem.message.startswith("P2 ")] == ["Patients!B3"]
+    assert not any("see also" in problem.message for problem in few), few
+
+
 def test_inputs_are_all_that_is_read(tmp_path: Path) -> None:
     profile = tmp_path / "mine.yaml"
     source = Source(week=tmp_path / "w", mapping=tmp_path / "m", previous=tmp_path / "p", profile=str(profile))

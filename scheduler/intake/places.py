@@ -27,6 +27,12 @@ class Places:
             return row.first.sheet, row.first.cell, row.first.text
         return cell.sheet, cell.address, cell.text
 
+    def is_stated(self, fact: FactRef) -> bool:
+        """Whether the file has a cell of its own for the fact."""
+        row = self._rows.get((fact.sheet, fact.row))
+        cell = None if row is None else row.cells.get(fact.column)
+        return cell is not None and bool(cell.address)
+
 
 def _keyed(table: Table, ids: Mapping[int, str]) -> Iterable[tuple[str, Row]]:
     if not table.spec.has_ids:
