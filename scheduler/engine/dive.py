@@ -1,4 +1,4 @@
-"""A first timetable from the linear relaxation: session counts are rounded up, a handful at a time.
+"""A first timetable from the linear relaxation: session counts are rounded up, many at a time, and most get settled.
 
 Only the number of sessions of each cell needs to be decided; with those fixed, who leads and who sits where is nearly
 integral. Rounding up keeps seats for people where rounding to the nearest closes sessions on them.
@@ -14,11 +14,16 @@ from scheduler.model.plan import Plan
 
 SHARE, LEAST_BATCH = 0.5, 8
 """Of the fractional counts, how many are rounded up at a time; a third of that whenever it goes too far."""
+ROUNDS = 3
+"""After so many roundings the solver does the rest better: few cells are open, and it sees whole people."""
 WHOLE = 1e-6
 
 
 def dive(plan: Plan, relaxation: Relaxation, clock: Clock, stop: threading.Event) -> dict[Cell, int] | None:
-    """Whole session counts for every cell, near the best of the relaxation; None if time runs out or it is stopped."""
+    """Session counts of most cells, settled near the best of the relaxation; None if it has no answer in time.
+
+    The cells that are left out are for the solver to decide, with the settled ones held.
+    """
     return _Dive(plan, relaxation, clock, stop).run()
 
 
@@ -33,16 +38,24 @@ class _Dive:
 
     def run(self) -> dict[Cell, int] | None:
         answer = self._solve({})
-        while answer is not None:
-            counts = {cell: float(answer.values[index]) for cell, index in self._index.items()}
-            open_cells = sorted(
-                (cell for cell, count in counts.items() if abs(count - round(count)) > WHOLE),
-                key=lambda cell: (floor(counts[cell]) - counts[cell], cell),
-            )
+        settled: dict[Cell, int] | None = None
+        for _ in range(ROUNDS):
+            if answer is None:
+                break
+            settled, open_cells, counts = self._sorted_out(answer)
             if not open_cells:
-                return {cell: round(count) for cell, count in counts.items()}
+                break
             answer = self._round_up(open_cells, counts)
-        return None
+        if answer is not None:
+            settled, _, _ = self._sorted_out(answer)
+        return settled
+
+    def _sorted_out(self, answer: LinearAnswer) -> tuple[dict[Cell, int], list[Cell], dict[Cell, float]]:
+        """The counts that are whole, the cells whose are not (nearest to the next whole number first), all counts."""
+        counts = {cell: float(answer.values[index]) for cell, index in self._index.items()}
+        settled = {cell: round(count) for cell, count in counts.items() if abs(count - round(count)) <= WHOLE}
+        left = [cell for cell in counts if cell not in settled]
+        return settled, sorted(left, key=lambda cell: (floor(counts[cell]) - counts[cell], cell)), counts
 
     def _round_up(self, open_cells: list[Cell], counts: dict[Cell, float]) -> LinearAnswer | None:
         """Raise the counts nearest the next whole number; where that cannot be, fewer, and at last round one down."""

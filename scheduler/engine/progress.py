@@ -1,5 +1,6 @@
 """Live progress of a search: the event the engine sends, and the printer that shows it on a terminal."""
 
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -75,18 +76,36 @@ class ProgressPrinter:
             self._last = None
 
     def _write(self, progress: Progress, end: str) -> None:
-        line = progress_line(progress)
+        line = progress_line(progress, self._room())
         padding = " " * max(0, self._width - len(line))
         self._width = 0 if end else len(line)
         self._stream.write(f"\r{line}{padding}{end}")
         self._stream.flush()
 
+    def _room(self) -> int | None:
+        """How long a line may be: one that wraps could not be written over. None where nobody watches."""
+        return shutil.get_terminal_size().columns - 1 if self._stream.isatty() else None
 
-def progress_line(progress: Progress) -> str:
-    """One line: tier, goals, best, bound, gap in words, time left."""
-    best = "-" if progress.best is None else f"{progress.best:g}"
-    return (
-        f"tier {progress.tier} of {progress.tiers} ({', '.join(progress.goals)}): "
-        f"best {best}, bound {progress.bound:g}, {gap_words(progress.gap)}; "
-        f"{max(0.0, progress.seconds_left):.0f} s left"
+
+def progress_line(progress: Progress, width: int | None = None) -> str:
+    """One line: tier, goals, best, bound, gap in words, time left.
+
+    Where it would be longer than ``width``, the goals go first, then words of the gap, then the bound and what else
+    does not fit.
+    """
+    tier = f"tier {progress.tier}/{progress.tiers}"
+    best = f"best {'-' if progress.best is None else f'{progress.best:g}'}"
+    bound = f"bound {progress.bound:g}"
+    words, left = gap_words(progress.gap), f"{max(0.0, progress.seconds_left):.0f} s left"
+    short = words.replace(" better is possible", " better").replace(": good enough to stop", "")
+    goals = f" {', '.join(progress.goals)}" if progress.goals else ""
+    forms = (
+        f"{tier}{goals}: {best}, {bound}, {words}, {left}",
+        f"{tier}: {best}, {bound}, {words}, {left}",
+        f"{tier}: {best}, {bound}, {short}, {left}",
+        f"{tier}: {best}, {short}, {left}",
+        f"{tier}: {best}, {left}",
     )
+    if width is None:
+        return forms[0]
+    return next((form for form in forms if len(form) <= width), forms[-1][: max(width, 0)])

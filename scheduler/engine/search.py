@@ -129,7 +129,7 @@ class _Search:
     def _start(self) -> None:
         """Large weeks begin with a timetable found by rounding the linear relaxation of the first tiers."""
         plan, leading = self._plan, self._tiers[: FIRST_SOFT_TIER - 1]
-        if len(plan.attends) < DIVE_FROM_SEATS or not leading:
+        if not leading or not self._asks_linear():
             return
         began = time.monotonic()
         scores = [self._score(tier) for tier in leading]
@@ -148,6 +148,10 @@ class _Search:
         plan.model.clear_hints()  # type: ignore[no-untyped-call]
         plan.model.clear_objective()  # type: ignore[no-untyped-call]
         self._seconds["start"] = time.monotonic() - began
+
+    def _asks_linear(self) -> bool:
+        """Whether the linear relaxation earns its time: in large weeks, and wherever the search may not race threads."""
+        return self._budget.deterministic or len(self._plan.attends) >= DIVE_FROM_SEATS
 
     def _relaxation(self) -> Relaxation:
         return Relaxation(self._plan.model, frozenset(var.index for var in self._plan.runs.values()))
@@ -180,7 +184,7 @@ class _Search:
 
     def _linear_bound(self, tier: Tier) -> float:
         """What the linear relaxation proves of a leading tier of a large week; 0 where it is not asked."""
-        if len(self._plan.attends) < DIVE_FROM_SEATS or tier.number >= FIRST_SOFT_TIER or self._stop.is_set():
+        if tier.number >= FIRST_SOFT_TIER or self._stop.is_set() or not self._asks_linear():
             return 0.0
         relaxation = self._relaxation()
         clock = Clock(self._budget.left * BOUND_SHARE, deterministic=self._budget.deterministic)
