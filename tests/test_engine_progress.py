@@ -38,9 +38,9 @@ def test_the_gap_is_a_share_of_the_value(value: float, bound: float, gap: float)
 
 def test_one_line_says_where_the_search_stands() -> None:
     assert progress_line(at()) == (
-        "tier 1 of 5 (weekly-minimum): best 6, bound 3, at most 50% better is possible; 12 s left"
+        "tier 1/5 weekly-minimum: best 6, bound 3, at most 50% better is possible, 12 s left"
     )
-    assert "best -, bound 0, no timetable yet; 0 s left" in progress_line(at(best=None, bound=0, left=-3))
+    assert "best -, bound 0, no timetable yet, 0 s left" in progress_line(at(best=None, bound=0, left=-3))
 
 
 def test_the_line_rewrites_itself_and_leaves_nothing_behind() -> None:
@@ -54,6 +54,45 @@ def test_the_line_rewrites_itself_and_leaves_nothing_behind() -> None:
     assert second.rstrip() == last.rstrip() == progress_line(at(best=6))
     assert stream.getvalue().endswith("\n")
     assert stream.getvalue().count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [
+        (
+            None,
+            "tier 1/5 weekly-minimum: best 975, bound 970, at most 0.5% better is possible: good enough to stop, "
+            "12 s left",
+        ),
+        (105, "tier 1/5: best 975, bound 970, at most 0.5% better is possible: good enough to stop, 12 s left"),
+        (79, "tier 1/5: best 975, bound 970, at most 0.5% better, 12 s left"),
+        (50, "tier 1/5: best 975, at most 0.5% better, 12 s left"),
+        (49, "tier 1/5: best 975, 12 s left"),
+        (10, "tier 1/5: "),
+    ],
+)
+def test_a_line_that_is_too_long_loses_the_goals_first_and_what_matters_last(width: int | None, line: str) -> None:
+    assert progress_line(at(best=975, bound=970), width) == line
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("columns", [20, 80, 200])
+def test_no_line_wraps_on_a_terminal(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    stream = Terminal()
+    show = ProgressPrinter(stream, every_seconds=0)
+    shown = [at(best=best, bound=0.25, left=1234) for best in (123456.5, 1000, 0.251, 0.25, None)]
+    for progress in shown:
+        show(progress)
+    show.close()
+    lines = stream.getvalue().rstrip("\n").split("\r")[1:]
+    assert all(len(line) < columns for line in lines)
+    assert [line.rstrip() for line in lines[:-1]] == [progress_line(one, columns - 1).rstrip() for one in shown]
+    assert ("weekly-minimum" in lines[0]) is (columns == 200)
 
 
 def test_each_tier_keeps_its_last_line() -> None:

@@ -1,11 +1,14 @@
 """Live progress of a search: the event the engine sends, and the printer that shows it on a terminal."""
 
+import os
 import shutil
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TextIO
+
+USUAL_TERMINAL = os.terminal_size((80, 24))
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,13 @@ class ProgressPrinter:
 
     def _room(self) -> int | None:
         """How long a line may be: one that wraps could not be written over. None where nobody watches."""
-        return shutil.get_terminal_size().columns - 1 if self._stream.isatty() else None
+        if not self._stream.isatty():
+            return None
+        try:  # stdout, where one looks first, may be a file
+            own = os.get_terminal_size(self._stream.fileno())
+        except (OSError, ValueError):
+            own = USUAL_TERMINAL
+        return shutil.get_terminal_size(own).columns - 1
 
 
 def progress_line(progress: Progress, width: int | None = None) -> str:
