@@ -246,6 +246,23 @@ def test_killed_at_any_moment_nothing_is_broken(tmp_path: Path) -> None:
         assert len(openpyxl.load_workbook(out).sheetnames) in (5, 9)
 
 
+WHILE_LOADING = """
+import runpy, sys
+class CtrlC:
+    def find_spec(self, name, path=None, target=None):
+        if name == "click":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, CtrlC())
+runpy.run_path("run_schedule.py", run_name="__main__")
+"""
+
+
+def test_ctrl_c_while_the_program_is_being_loaded_is_one_line() -> None:
+    words = [sys.executable, "-c", WHILE_LOADING, "--help"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+
+
 # ---- streams ----
 
 
