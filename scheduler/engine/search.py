@@ -150,7 +150,7 @@ class _Search:
         self._seconds["start"] = time.monotonic() - began
 
     def _asks_linear(self) -> bool:
-        """Whether the linear relaxation earns its time: in large weeks, and wherever the search may not race threads."""
+        """Whether the linear relaxation earns its time: in large weeks, and where the search may not race threads."""
         return self._budget.deterministic or len(self._plan.attends) >= DIVE_FROM_SEATS
 
     def _relaxation(self) -> Relaxation:
