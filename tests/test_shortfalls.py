@@ -95,6 +95,34 @@ def test_a_full_session_is_named_with_its_size_and_one_more_seat_mends_it() -> N
     assert "One more seat in session Mon9.G.1 (G) would take P3: Max size of G 3" in remedies[0].words
 
 
+def test_what_is_certain_and_specific_comes_before_what_holds_of_many() -> None:
+    full = explained(tiny(**FULL), timetable((session(), "P1 P2")), "P3", (True,)).reasons
+    assert full[0] == "Every session that they could still join is full: G Mon 09:00-12:00."
+    assert full[1].startswith("Mon 09:00-12:00: G full")
+    assert [text.split()[0] for text in full[-3:]] == ["They", "Their", "It"]
+    week = tiny(
+        blocks=(MON9, TUE9), patients=(patient("P1"), patient("P2", free=MONDAY, min_minutes=360, min_blocks=2))
+    )
+    few = explained(week, timetable((session(), "P1 P2")), "P2", (True,)).reasons
+    assert few[0] == "They can reach at most 3 h of 6 h, whatever else is decided."
+    assert few[-2].startswith("They can come to 1 of the week's 2 blocks")
+    wanted = tiny(groups=(group(), group("H")), patients=(patient("P1", required=(RequiredGroup(group="H"),)),))
+    missed = explained(wanted, timetable((session(), "P1")), "P1", (True,)).reasons
+    assert missed[0].startswith("H is missed")
+
+
+def test_sessions_are_called_full_only_where_every_one_is() -> None:
+    people = (*FULL["patients"], patient("P4"))
+    fields = {**FULL, "patients": people, "blocks": (MON9, TUE9)}
+    apart = tiny(**fields, apart=(Apart(patient="P3", other_patient="P4", row=2),))
+    placed = timetable((session(), "P1 P2"), (session("Tue9"), "P4"))
+    assert not said(explained(apart, placed, "P3").reasons, "Every session")
+    both = timetable((session(), "P1 P2"), (session("Tue9"), "P4 P1"))
+    assert said(explained(tiny(**fields), both, "P3").reasons, "full: G Mon 09:00-12:00 and Tue 09:00-12:00.")
+    barred = explained(tiny(**{**fields, "groups": (group(max_size=2, open_to=WOMEN), group("H"))}), timetable(), "P3")
+    assert not said(barred.reasons, "Every session")
+
+
 def test_both_limits_are_raised_where_both_bind() -> None:
     week = tiny(**{**FULL, "rooms": (room(capacity=2),)})
     remedies = carried_out(week, timetable((session(), "P1 P2")), "P3")

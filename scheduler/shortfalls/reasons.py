@@ -13,6 +13,8 @@ from scheduler.shortfalls.view import View
 MOST_LINES = 8
 """So many lines about single blocks are printed; the others are counted."""
 
+WITHIN_REACH = "Their own hours, groups and limits allow the whole minimum: what is missing depends on what others get."
+
 _BARRED = {"eligibility": "not open to them", "avoided-groups": "avoided by them"}
 """Refusals that need no more words than these where the group itself is barred to the patient."""
 
@@ -27,18 +29,27 @@ _AWAY = {
 def reasons_for(
     view: View, patient: Patient, missed: Sequence[RequiredGroup], tiers_proven: Sequence[bool]
 ) -> tuple[str, ...]:
-    """Why the patient is short of hours or of required groups, the most telling first."""
+    """Why the patient is short of hours or of required groups, the most telling first.
+
+    That is a seat that stays free, then what nobody could change by deciding otherwise, then what this timetable does
+    at single hours, and last what holds of many.
+    """
     is_short = view.minutes_short[patient.id] > 0
+    at_most = _at_most(view, patient) if is_short else ""
     sentences = [
         *_left_out(view, patient, tiers_proven),
-        _hours(view, patient),
-        *(_windows(view, patient)),
-        *(_reach(view, patient) if is_short else ()),
-        *(_proof(tiers_proven)),
+        *(() if view.outlook.blocks_of(patient) else (_hours(view, patient),)),
+        at_most,
+        *(_full(view, patient) if is_short else ()),
+        *(_windows(view, patient) if at_most else ()),
         *(_blocks(view, patient) if is_short else ()),
         *(line for need in missed for line in _required(view, patient, need)),
+        *_windows(view, patient),
+        _hours(view, patient),
+        WITHIN_REACH if is_short and not at_most else "",
+        *_proof(tiers_proven),
     ]
-    return tuple(dict.fromkeys(sentences))
+    return tuple(dict.fromkeys(filter(None, sentences)))
 
 
 def _hours(view: View, patient: Patient) -> str:
@@ -60,12 +71,10 @@ def _windows(view: View, patient: Patient) -> Iterator[str]:
         yield f"{listed(windows)} {'holds' if len(windows) == 1 else 'hold'} no block of this week."
 
 
-def _reach(view: View, patient: Patient) -> Iterator[str]:
+def _at_most(view: View, patient: Patient) -> str:
+    """The bound that no decision of the week could lift; empty where it does not keep the patient short."""
     reach = best_reach(view.week, patient, view.outlook.options[patient.id])
-    if reach.short:
-        yield f"They can reach at most {reach_text(patient, reach)}, whatever else is decided."
-    else:
-        yield "Their own hours, groups and limits allow the whole minimum: what is missing depends on what others get."
+    return f"They can reach at most {reach_text(patient, reach)}, whatever else is decided." if reach.short else ""
 
 
 def _proof(tiers_proven: Sequence[bool]) -> Iterator[str]:
@@ -98,6 +107,22 @@ def _left_out(view: View, patient: Patient, tiers_proven: Sequence[bool]) -> Ite
 
 def _when(view: View, session: Session) -> str:
     return view.board.block(session).text
+
+
+def _full(view: View, patient: Patient) -> Iterator[str]:
+    """That there are sessions that would suit the patient, and all of them are full."""
+    hours: dict[str, list[Block]] = {}
+    for block in view.outlook.blocks_of(patient):
+        for session in view.sessions_in[block.id]:
+            if view.taken(patient, block) or not _may_attend(view, patient, session):
+                continue
+            if view.refusals(patient, session).keys() != {_SIZE}:
+                return
+            hours.setdefault(session.group, []).append(block)
+    if hours:
+        each = [f"{group} {hours_of(list(dict.fromkeys(blocks)))}" for group, blocks in hours.items()]
+        more = [f"and {counted(len(each) - 3, 'more group')}"] if len(each) > 3 else []
+        yield f"Every session that they could still join is full: {'; '.join((*each[:3], *more))}."
 
 
 # ---- hour by hour --------------------------------------------------------------------------------------------------
