@@ -489,13 +489,15 @@ def test_rosters_have_a_page_for_each_session_in_order_of_time(book: openpyxl.Wo
     pages, board, codes = roster_pages(book["Rosters"]), REPORT.board, group_codes(REPORT.week)
     frame = sessions_frame(REPORT.week, REPORT.timetable)
     assert len(pages) == len(REPORT.timetable.sessions)
-    for page, one in zip(pages, frame["Session"], strict=True):
+    for number, (page, one) in enumerate(zip(pages, frame["Session"], strict=True), start=1):
         session = board.session_of[one]
+        code = codes[session.group]
         words = [str(value) for row in page for value in row if value is not None]
         listed = [row[1] for row in page if isinstance(row[0], int)]
         assert sorted(listed) == sorted(REPORT.week.patient_of[p].name for p in board.roster[one])
         assert words[0].endswith(board.block(session).text)
-        assert f"Session {one}   Group {codes[session.group]}   Listed: {len(listed)}" in words
+        mark = one if code == session.group else number
+        assert f"Session {mark}   Group {code}   Listed: {len(listed)}" in words
         assert any(word.startswith("Led by: ") for word in words)
         assert {"Signature", "Time in", "Time out"} <= set(words)
         for item in board.group(session).agenda:
@@ -507,6 +509,25 @@ def test_no_roster_names_what_is_treated(book: openpyxl.Workbook) -> None:
     agenda = {item.title for group in REPORT.week.groups for item in group.agenda}
     for group in REPORT.week.groups:
         assert group.name in agenda or group.name not in words
+
+
+def test_an_id_that_tells_what_is_treated_stands_only_below_the_fold(tmp_path: Path) -> None:
+    plain = week(4)
+    telling = plain.groups[0].model_copy(update={"id": "RELAPSE", "name": "Relapse prevention"})
+    one = changed(plain, groups=(telling, *plain.groups))
+    held = tuple(
+        Session(id=f"{one.blocks[0].id}.RELAPSE.{n}", block=one.blocks[0].id, group="RELAPSE", therapists=(leader,))
+        for n, leader in enumerate(("T01", "T02"), start=1)
+    )
+    seats = tuple(Assignment(patient=p.id, session=held[i % 2].id) for i, p in enumerate(one.patients))
+    pages = roster_pages(written(report_of(one, Timetable(sessions=held, assignments=seats)), tmp_path)["Rosters"])
+    assert len(pages) == 2
+    for number, page in enumerate(pages, start=1):
+        words = [str(value) for row in page for value in row if value is not None]
+        fold = next(place for place, word in enumerate(words) if word.startswith("For staff: fold"))
+        assert any(word.startswith(f"Session {number}   Group G1   ") for word in words[:fold])
+        assert not any("relapse" in word.casefold() for word in words[:fold])
+        assert f"Session {held[number - 1].id}" in words[fold:], "staff find it in the sheet Sessions"
 
 
 @pytest.mark.parametrize("crowd", [1, 12, 35])

@@ -1,9 +1,10 @@
 """The sheet `Rosters`: a sign-in list for each session, a page each.
 
 A sign-in sheet may hold names, but nothing that tells why somebody comes (HHS, HIPAA FAQ 199, "May physicians' offices
-use patient sign-in sheets"). A group's title beside a name is such a reason, so the page shows the session's id and the
-group's neutral code, the same as on the wall, and never the group's name. The agenda is for staff and stands under a
-line to fold at.
+use patient sign-in sheets"). A group's title beside a name is such a reason, so the page shows the group's neutral
+code, the same as on the wall, and never the group's name. A session's id is made of its group's: where that one tells,
+the page is numbered instead. The agenda, and an id that is not shown above, are for staff and stand under a line to
+fold at.
 """
 
 from __future__ import annotations
@@ -54,8 +55,10 @@ def add_rosters(book: Book, report: Report, labels: Labels) -> None:
     canvas.widths(WIDTHS)
     codes = group_codes(report.week)
     row = 1
-    for session in in_order(report.board):
-        row = _draw_page(canvas, report.board, labels, session, codes[session.group], row)
+    for number, session in enumerate(in_order(report.board), start=1):
+        code = codes[session.group]
+        shown = session.id if code == session.group else str(number)
+        row = _draw_page(canvas, report.board, labels, session, f"Session {shown}   Group {code}", row)
         canvas.break_after(row - 1)
     if row == 1:
         canvas.put(1, 1, "No session runs this week.", TITLE)
@@ -63,9 +66,9 @@ def add_rosters(book: Book, report: Report, labels: Labels) -> None:
     canvas.page(rows=row - 1, columns=len(WIDTHS), landscape=False, fit=False)
 
 
-def _draw_page(canvas: Canvas, board: Board, labels: Labels, session: Session, code: str, row: int) -> int:
-    """Draw one session's page from ``row`` on; returns the first row after it."""
-    top, bottom = _top(board, labels, session, code), _bottom(board, labels, session)
+def _draw_page(canvas: Canvas, board: Board, labels: Labels, session: Session, mark: str, row: int) -> int:
+    """Draw one session's page from ``row`` on, with the mark that tells it from others; gives the first row after."""
+    top, bottom = _top(board, labels, session, mark), _bottom(board, labels, session, mark)
     patients = _listed(board, labels, session)
     fixed = sum(piece.points for piece in (*top, *bottom)) + 20
     line = _line_points(fixed, len(patients))
@@ -78,12 +81,12 @@ def _draw_page(canvas: Canvas, board: Board, labels: Labels, session: Session, c
     return _draw_pieces(canvas, bottom, row + len(patients) + 1)
 
 
-def _top(board: Board, labels: Labels, session: Session, code: str) -> list[_Piece]:
+def _top(board: Board, labels: Labels, session: Session, mark: str) -> list[_Piece]:
     block = board.block(session)
     lines = (
         f"Where: {labels.place(session)}",
         f"Led by: {labels.facilitators(session)}",
-        f"Session {session.id}   Group {code}   Listed: {board.size(session)}",
+        f"{mark}   Listed: {board.size(session)}",
     )
     return [
         _Piece(30, f"Sign-in   {block.day.name.capitalize()} {block.clock}", TITLE),
@@ -92,9 +95,11 @@ def _top(board: Board, labels: Labels, session: Session, code: str) -> list[_Pie
     ]
 
 
-def _bottom(board: Board, labels: Labels, session: Session) -> list[_Piece]:
+def _bottom(board: Board, labels: Labels, session: Session, mark: str) -> list[_Piece]:
     agenda = [f"{item.title}, {item.minutes} min" for item in board.group(session).agenda]
     notes = [_sized("Agenda: " + labels.free_text("; ".join(agenda)), PLAIN)] if agenda else []
+    if not mark.startswith(f"Session {session.id} "):
+        notes.append(_sized(f"Session {session.id}", PLAIN))
     signed = _Piece(
         30, "Present: ______     Facilitator's signature: ______________________________", LARGE.but(wrap=False)
     )
