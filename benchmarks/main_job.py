@@ -75,7 +75,7 @@ OPTIONS = {
     "streamwood_after_school.xlsx": ["--profile", "adolescent_iop"],
 }
 FULL = Scale(
-    "full", 3, (12, 30, 60, 120, 300), (101, 102), None, 40, (201, 202, 203), 12.0, SHIPPED, tuple(BAD_FILES), 5
+    "full", 3, (12, 30, 60, 120, 300), len(KINDS), None, 40, (201, 202, 203), 12.0, SHIPPED, tuple(BAD_FILES), 5
 )
 QUICK = Scale("quick", 1, (12,), 2, 10.0, 12, (201,), 1.0, SHIPPED[:1], tuple(BAD_FILES)[:2], 1)
 

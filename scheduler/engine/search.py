@@ -34,6 +34,8 @@ DIVE_FROM_SEATS = 2500
 START_SHARE, BOUND_SHARE = 0.4, 0.2
 """Of the time left, what the first timetable and one linear bound may take."""
 START_GAP = 0.001
+EVALUATION_SECONDS = 600.0
+"""Evaluating a finished timetable takes a second; only a machine that hardly runs needs more, and it must not fail."""
 LEAD_OF_A_TIER = 10
 """In the first timetable's objective a unit of a tier counts so many units of the next."""
 FIRST_SOFT_TIER = 3
@@ -316,7 +318,7 @@ def evaluate(plan: Plan, scores: Sequence[Expr], timetable: Timetable, runner: R
     """
     set_hints(plan.model, base_values(plan, timetable))
     plan.model.minimize(plan.total(scores))
-    completed = runner.complete(plan.model, scores)
+    completed = runner.complete(plan.model, scores, EVALUATION_SECONDS)
     plan.model.clear_objective()  # type: ignore[no-untyped-call]
     if completed is None:
         raise ModelFault("the model does not admit the timetable that was built from its own answer")
