@@ -90,6 +90,7 @@ def _run(line: str, folder: Path, shown: str | None) -> Ran:
     program = [sys.executable, *words[1:]] if words[0] == "python" else words
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     environment = os.environ | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+    environment.pop("COLUMNS", None)  # the page shows lines as wide as a log's, whatever the caller's terminal
     done = subprocess.run(
         program,
         cwd=folder,

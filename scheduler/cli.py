@@ -258,6 +258,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; gives its exit code. Anything unforeseen is a fault of the program (exit code 1)."""
     words = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in words
+    _occupy_closed_streams()
     _let_streams_take_anything()
     with _term_as_interrupt():
         try:
@@ -266,6 +267,18 @@ def main(arguments: list[str] | None = None) -> int:
             code = _interrupted(as_json=as_json)
     _flush()
     return code
+
+
+def _occupy_closed_streams() -> None:
+    """Give closed standard streams nowhere to go.
+
+    Otherwise the next file opened takes their number, and whatever the solver prints to them ends up in it.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
 
 def _run(words: list[str], *, as_json: bool) -> int:

@@ -232,7 +232,7 @@ def test_a_limit_is_kept_roughly() -> None:
     week, profile = random_week(60, seed=3), quick(time_limit=2)
     began = time.monotonic()
     solution = solve(week, profile)
-    assert time.monotonic() - began < 2 + 6
+    assert time.monotonic() - began < 2 + 20, "no tier is searched once the time is over, however busy the machine"
     assert_truthful(week, profile, solution)
 
 

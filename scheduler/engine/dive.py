@@ -73,4 +73,6 @@ class _Dive:
         return None
 
     def _solve(self, raised: dict[int, int]) -> LinearAnswer | None:
+        if self._clock.left <= 0:
+            return None
         return self._relaxation.solve(self._lower | raised, self._upper, self._clock.left)

@@ -175,8 +175,8 @@ class _Search:
             plan.model.add(score <= 0)
             return 0.0
         plan.model.minimize(score)
-        bound = self._linear_bound(tier)
-        if not self._settled(tier, bound):
+        bound = 0.0 if self._is_over() else self._linear_bound(tier)
+        if not self._settled(tier, bound) and not self._is_over():
             self._hint_best()
             bound = self._optimise(tier, bound)
         plan.model.clear_objective()  # type: ignore[no-untyped-call]
@@ -184,9 +184,13 @@ class _Search:
             plan.model.add(score <= self._best.units[tier.number - 1])
         return bound
 
+    def _is_over(self) -> bool:
+        """Whether to search no more: stopped, or out of time with a timetable in hand."""
+        return self._stop.is_set() or (self._best is not None and self._budget.left <= 0)
+
     def _linear_bound(self, tier: Tier) -> float:
         """What the linear relaxation proves of a leading tier of a large week; 0 where it is not asked."""
-        if tier.number >= FIRST_SOFT_TIER or self._stop.is_set() or not self._asks_linear():
+        if tier.number >= FIRST_SOFT_TIER or not self._asks_linear():
             return 0.0
         relaxation = self._relaxation()
         clock = Clock(self._budget.left * BOUND_SHARE, deterministic=self._budget.deterministic)
