@@ -31,7 +31,6 @@ PAPER = "FFFFFF"
 LINE = "A6A6A6"
 VOID_FILL = "E4E4E4"
 SHORT_FILL = "FBD9B5"
-MET_FILL = "DDEFE3"
 
 TALLEST_ROW = 409.0
 """Points; no spreadsheet allows more."""
