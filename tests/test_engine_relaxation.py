@@ -13,7 +13,7 @@ from scheduler.engine.budget import Clock
 from scheduler.engine.build import build_plan
 from scheduler.engine.dive import dive
 from scheduler.engine.relaxation import Relaxation
-from scheduler.engine.runner import Limits, Runner, set_hints
+from scheduler.engine.runner import Limits, Portfolio, Runner, set_hints
 from scheduler.engine.search import solve
 from scheduler.engine.tiers import tiers_of
 from scheduler.model.plan import Plan
@@ -92,13 +92,18 @@ def test_a_forbidden_count_is_infeasible_and_bounds_come_back_afterwards() -> No
 def test_the_settled_counts_of_a_dive_leave_a_timetable() -> None:
     plan = build_plan(random_week(80, seed=4), RULES)
     plan.model.minimize(tiers_of(GoalSettings())[0].score(plan))
-    counts = dive(plan, relaxed(plan), Clock(60, deterministic=False), threading.Event())
-    assert counts is not None
+    dived = dive(plan, relaxed(plan), Clock(60, deterministic=False), threading.Event())
+    assert dived is not None
+    counts = dived.counts
     assert len(counts) > len(plan.sessions) / 2, "most cells are settled"
     set_hints(plan.model, {plan.sessions[cell].index: count for cell, count in counts.items()})
-    run = Runner(quick().solver, threading.Event()).run(plan.model, Limits(30, workers=1), keep_hints=True)
+    run = Runner(quick().solver, threading.Event()).run(
+        plan.model, Limits(30, portfolio=Portfolio.ALONE), keep_hints=True
+    )
     assert run.values is not None
     assert all(run.values[plan.sessions[cell].index] == count for cell, count in counts.items())
+    assert run.objective is not None
+    assert dived.bound <= run.objective
 
 
 def test_a_dive_that_is_stopped_or_late_gives_nothing_false() -> None:

@@ -35,7 +35,7 @@ from scheduler.domain.outcome import Status
 from scheduler.domain.profile import DEFAULT_TIERS, Profile
 from scheduler.domain.timetable import Board
 from scheduler.domain.week import Apart, Group, Pin, Week
-from scheduler.engine.budget import Budget
+from scheduler.engine.budget import SHARES, Budget
 from scheduler.engine.build import build_plan, make_exact
 from scheduler.engine.progress import Progress
 from scheduler.engine.runner import Limits, Runner, set_hints
@@ -253,14 +253,19 @@ def test_a_budget_gives_each_tier_its_share_and_what_is_left_to_the_rest() -> No
     budget = Budget(100, deterministic=True)
     shares = []
     for tier in range(1, 6):
-        shares.append(budget.for_tier(tier, 5))
+        shares.append(budget.for_tiers([tier], 5))
         budget.spend(1)
     assert shares[0] < 100
     assert all(0 < share <= 100 for share in shares)
     assert shares[-1] == pytest.approx(budget.left + 1)
+    assert budget.for_tiers([1, 2], 5) == pytest.approx(budget.left - budget.left * _after(2))
     budget.spend(1000)
     assert budget.left == 0
-    assert budget.for_tier(5, 5) == 0
+    assert budget.for_tiers([5], 5) == 0
+
+
+def _after(tiers: int) -> float:
+    return sum(SHARES[tiers:]) / sum(SHARES)
 
 
 def test_a_run_without_an_objective_has_no_objective_to_tell() -> None:

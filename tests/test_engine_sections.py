@@ -1,5 +1,6 @@
 """Sessions side by side: where counts alone promise more than the sessions can hold, the cell is made exact."""
 
+from threading import Event
 from typing import Any
 
 import pytest
@@ -7,13 +8,19 @@ from builders import ALWAYS, block, group, patient, quick, room, therapist, time
 
 import scheduler.engine.search as search
 from scheduler.domain.outcome import Status
+from scheduler.domain.profile import GoalSettings
 from scheduler.domain.timetable import Board
 from scheduler.domain.week import Apart, Pin, PreviousSeat, Together, Week
-from scheduler.engine.build import make_exact
+from scheduler.engine.build import build_plan, make_exact
+from scheduler.engine.runner import Limits, Runner
 from scheduler.engine.search import Solution, solve
+from scheduler.engine.sections import realise
+from scheduler.engine.tiers import tiers_of
 from scheduler.model.candidates import Cell
 from scheduler.model.plan import Plan
 from scheduler.model.protocol import Rule
+from scheduler.rules.registry import RULES
+from scheduler.verify import verify
 
 MON9, TUE9 = block("Mon", 9, 12), block("Tue", 9, 12)
 WOMEN, YOUNG = frozenset({"women"}), frozenset({"adolescent"})
@@ -91,16 +98,6 @@ OVERPROMISED: dict[str, tuple[dict[str, Any], str, float]] = {
         "weekly-minimum",
         HOURS_LOST,
     ),
-    "three want the therapist who can take two": (
-        {
-            "patients": people(3, primary_therapist="T1"),
-            "groups": (group(max_size=2),),
-            "therapists": leaders(2),
-            "rooms": rooms(9, 9),
-        },
-        "preferences",
-        1,
-    ),
     "three belong together in sessions of two": (
         {
             "patients": people(3),
@@ -110,6 +107,19 @@ OVERPROMISED: dict[str, tuple[dict[str, Any], str, float]] = {
             "together": (Together(patient="P1", other="P2"), Together(patient="P2", other="P3")),
         },
         "treatment-plan",
+        1,
+    ),
+}
+
+FORESEEN: dict[str, tuple[dict[str, Any], str, float]] = {
+    "three want the therapist who can take two": (
+        {
+            "patients": people(3, primary_therapist="T1"),
+            "groups": (group(max_size=2),),
+            "therapists": leaders(2),
+            "rooms": rooms(9, 9),
+        },
+        "preferences",
         1,
     ),
     "three sat with one therapist last week, who now takes two": (
@@ -126,6 +136,7 @@ OVERPROMISED: dict[str, tuple[dict[str, Any], str, float]] = {
         1,
     ),
 }
+"""Who can meet whom is limited by the size of a session, and that is said before the search."""
 
 
 def assert_best(solution: Solution) -> None:
@@ -143,6 +154,35 @@ def test_an_answer_that_cannot_be_split_is_searched_again(name: str, made_exact:
     assert made_exact == [("Mon9", "G")]
     assert solution.verification is not None
     assert solution.verification.measure_of(goal).value == value
+
+
+@pytest.mark.parametrize("name", list(FORESEEN))
+def test_more_meetings_than_a_session_has_seats_are_never_promised(name: str, made_exact: list[Cell]) -> None:
+    fields, goal, value = FORESEEN[name]
+    solution = solve(tiny(**fields), quick())
+    assert_best(solution)
+    assert made_exact == []
+    assert solution.verification is not None
+    assert solution.verification.measure_of(goal).value == value
+
+
+def test_a_split_that_cannot_show_every_claim_shows_as_many_as_it_can() -> None:
+    """Five sat with T1 last week; the rooms hold three and two, so three of them can again."""
+    week = tiny(
+        patients=people(5),
+        therapists=leaders(2),
+        rooms=rooms(3, 2),
+        previous=tuple(PreviousSeat(patient=f"P{i}", block="Mon9", group="G", therapist="T1") for i in range(1, 6)),
+    )
+    plan = build_plan(week, RULES)
+    score = tiers_of(GoalSettings(tiers=(("continuity",),)))[0].score(plan)
+    plan.model.minimize(score)
+    run = Runner(quick().solver, Event()).run(plan.model, Limits(10))
+    assert run.values is not None
+    assert run.objective == 0, "the counts alone promise too much"
+    realised = realise(plan, run.values, RULES)
+    assert realised.failed == (("Mon9", "G"),)
+    assert verify(week, realised.timetable).measure_of("continuity").value == 2
 
 
 def test_a_cell_that_can_be_split_is_left_alone(made_exact: list[Cell]) -> None:

@@ -1,9 +1,10 @@
 """How much time is left, and how much of it the next tier may have."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-SHARES = (12, 10, 2, 4, 3)
+SHARES = (14, 10, 10, 5, 3)
 """Of the time left, what the tiers from the first on may claim; what one leaves goes to those after it."""
 
 DETERMINISTIC_GUARD = 3600.0
@@ -28,10 +29,10 @@ class Budget:
         used = self._spent if self.deterministic else time.monotonic() - self._began
         return max(0.0, self.seconds - used)
 
-    def for_tier(self, number: int, tiers: int) -> float:
-        """Seconds that tier ``number`` of ``tiers`` (from 1) may use now."""
-        shares = [SHARES[min(i, len(SHARES) - 1)] for i in range(number - 1, tiers)]
-        return self.left * shares[0] / sum(shares)
+    def for_tiers(self, numbers: Sequence[int], tiers: int) -> float:
+        """Seconds that the tiers ``numbers`` (in order, the next to be searched) of ``tiers`` (from 1) may use now."""
+        shares = [SHARES[min(i, len(SHARES) - 1)] for i in range(numbers[0] - 1, tiers)]
+        return self.left * sum(shares[: len(numbers)]) / sum(shares)
 
 
 class Clock:

@@ -1,10 +1,10 @@
 """From a week to its model: the table of contents of the whole engine."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from scheduler.domain.week import Week
 from scheduler.model.candidates import Cell, find_candidates
-from scheduler.model.plan import Plan
+from scheduler.model.plan import Claim, Literal, Plan
 from scheduler.model.protocol import Rule
 from scheduler.model.splits import Split, embed
 
@@ -16,6 +16,23 @@ def build_plan(week: Week, rules: Sequence[Rule]) -> Plan:
         with plan.writing(rule.id):
             rule.constrain(plan)
     return plan
+
+
+def write_meetings(plan: Plan, rules: Sequence[Rule], told: Set[Claim]) -> None:
+    """Let every rule write on the claims that somebody meets a therapist, in the cells with claims not ``told`` of."""
+    fresh = {claim.cell for claim in plan.claims if claim not in told and _is_meeting(claim)}
+    meetings: dict[Cell, dict[tuple[str, str], Literal]] = {cell: {} for cell in sorted(fresh)}
+    for claim, literal in plan.claims.items():
+        if claim.cell in fresh and _is_meeting(claim):
+            meetings[claim.cell][claim.patients[0], claim.therapists[0]] = literal
+    for rule in rules:
+        with plan.writing(rule.id):
+            for cell, found in meetings.items():
+                rule.constrain_meetings(plan, cell, found)
+
+
+def _is_meeting(claim: Claim) -> bool:
+    return claim.room is None and len(claim.patients) == len(claim.therapists) == 1
 
 
 def make_exact(plan: Plan, cell: Cell, rules: Sequence[Rule]) -> None:

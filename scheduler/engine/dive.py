@@ -5,6 +5,7 @@ integral. Rounding up keeps seats for people where rounding to the nearest close
 """
 
 import threading
+from dataclasses import dataclass
 from math import ceil, floor
 
 from scheduler.engine.budget import Clock
@@ -19,11 +20,19 @@ ROUNDS = 3
 WHOLE = 1e-6
 
 
-def dive(plan: Plan, relaxation: Relaxation, clock: Clock, stop: threading.Event) -> dict[Cell, int] | None:
-    """Session counts of most cells, settled near the best of the relaxation; None if it has no answer in time.
+@dataclass(frozen=True)
+class Dived:
+    """Session counts of most cells, settled near the best of the relaxation, and what the relaxation proves.
 
     The cells that are left out are for the solver to decide, with the settled ones held.
     """
+
+    counts: dict[Cell, int]
+    bound: int
+
+
+def dive(plan: Plan, relaxation: Relaxation, clock: Clock, stop: threading.Event) -> Dived | None:
+    """Settle most session counts; None if the relaxation has no answer in time."""
     return _Dive(plan, relaxation, clock, stop).run()
 
 
@@ -36,9 +45,16 @@ class _Dive:
         self._lower: dict[int, int] = {}
         self._upper: dict[int, int] = {}
 
-    def run(self) -> dict[Cell, int] | None:
+    def run(self) -> Dived | None:
         answer = self._solve({})
-        settled: dict[Cell, int] | None = None
+        if answer is None:
+            return None
+        bound = self._relaxation.safe_bound(answer.duals)
+        return Dived(self._settle(answer), max(0, bound))
+
+    def _settle(self, first: LinearAnswer) -> dict[Cell, int]:
+        answer: LinearAnswer | None = first
+        settled: dict[Cell, int] = {}
         for _ in range(ROUNDS):
             if answer is None:
                 break

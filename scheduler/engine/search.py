@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -13,13 +13,14 @@ from scheduler.domain.profile import Profile
 from scheduler.domain.timetable import Timetable
 from scheduler.domain.week import Week
 from scheduler.engine.budget import Budget, Clock
-from scheduler.engine.build import build_plan, make_exact
+from scheduler.engine.build import build_plan, make_exact, write_meetings
 from scheduler.engine.conflicts import collisions
 from scheduler.engine.dive import dive
 from scheduler.engine.progress import Listener, Progress, relative_gap, silent
 from scheduler.engine.relaxation import Relaxation
-from scheduler.engine.runner import Limits, Run, Runner, set_hints
+from scheduler.engine.runner import Limits, Portfolio, Run, Runner, set_hints
 from scheduler.engine.sections import Realised, base_values, realise
+from scheduler.engine.stage import TOLERANCE, Stage, pair, single
 from scheduler.engine.tiers import Tier, tiers_of
 from scheduler.model.plan import Expr, Plan
 from scheduler.model.protocol import Rule
@@ -28,18 +29,16 @@ from scheduler.verify import verify
 
 GRACE_SECONDS = 10.0
 """While there is no timetable at all, the first tier gets at least this long: late is better than nothing."""
-BOUND_TOLERANCE = 1e-6
 DIVE_FROM_SEATS = 2500
 """Candidate seats from which the linear relaxation earns its time; below, CP-SAT alone is quicker."""
-START_SHARE, BOUND_SHARE = 0.4, 0.2
-"""Of the time left, what the first timetable and one linear bound may take."""
-START_GAP = 0.001
+DIVE_SHARE, START_SHARE = 0.4, 0.15
+"""Of the time left, what the dive may take, and then the search among the session counts that it leaves open."""
+PROVING_SHARE = 0.7
+"""Of the time of a soft tier, how long it is searched with the linear bound; then large neighbourhoods alone go on."""
+LEADING = 2
+"""The tiers that are searched together: hours and plans. After them a profile may stop at a gap or a plateau."""
 EVALUATION_SECONDS = 600.0
 """Evaluating a finished timetable takes a second; only a machine that hardly runs needs more, and it must not fail."""
-LEAD_OF_A_TIER = 10
-"""In the first timetable's objective a unit of a tier counts so many units of the next."""
-FIRST_SOFT_TIER = 3
-"""From this tier on a profile may stop at a gap or a plateau; hours and plans are always searched to the end."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +55,14 @@ class Solution:
     findings: tuple[Finding, ...] = ()
     interrupted: bool = False
     seconds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One search of a stage, and its share of the time that the stage has left."""
+
+    portfolio: Portfolio
+    share: float
 
 
 class NoTimetable(Exception):  # noqa: N818 - an outcome, not an error
@@ -102,7 +109,7 @@ class _Search:
         self._budget = Budget(settings.seconds_for(len(week.patients)), settings.reproducible)
         self._tiers = tiers_of(profile.goals)
         self._scores: dict[int, Expr] = {}
-        self._reached = 1
+        self._reached = self._shown = 0
         self._bounds: list[float] = []
         self._tier_seconds: list[float] = []
         self._best: _Best | None = None
@@ -113,11 +120,8 @@ class _Search:
         self._plan = build_plan(self._week, self._rules)
         self._seconds["build"] = time.monotonic() - began
         try:
-            self._start()
-            for tier in self._tiers:
-                tier_began = time.monotonic()
-                self._bounds.append(self._search_tier(tier))
-                self._tier_seconds.append(time.monotonic() - tier_began)
+            for stage in self._stages():
+                self._search_stage(stage)
         except NoTimetable:
             found = collisions(self._week, self._rules, self._stop)
             return self._without_timetable(Status.IMPOSSIBLE, found)
@@ -128,28 +132,26 @@ class _Search:
 
     # ---- a first timetable ---------------------------------------------------------------------------------------
 
-    def _start(self) -> None:
-        """Large weeks begin with a timetable found by rounding the linear relaxation of the first tiers."""
-        plan, leading = self._plan, self._tiers[: FIRST_SOFT_TIER - 1]
-        if not leading or not self._asks_linear():
-            return
-        began = time.monotonic()
-        scores = [self._score(tier) for tier in leading]
-        factors = [LEAD_OF_A_TIER ** (len(leading) - 1 - i) for i in range(len(leading))]
-        plan.model.minimize(plan.total(factor * score for factor, score in zip(factors, scores, strict=True)))
-        seconds = self._budget.left * START_SHARE
-        clock = Clock(seconds, deterministic=self._budget.deterministic)
-        counts = dive(plan, self._relaxation(), clock, self._stop)
-        if counts is not None and not self._stop.is_set():
-            set_hints(plan.model, {plan.sessions[cell].index: count for cell, count in counts.items()})
-            limits = Limits(seconds=max(seconds / 2, clock.left), gap=START_GAP, workers=1)
+    def _start(self, stage: Stage) -> float:
+        """Large weeks begin with a timetable found by rounding the linear relaxation; gives what that proves."""
+        if not self._asks_linear():
+            return 0.0
+        began, plan = time.monotonic(), self._plan
+        clock = Clock(self._budget.left * DIVE_SHARE, deterministic=self._budget.deterministic)
+        dived = dive(plan, self._relaxation(), clock, self._stop)
+        if dived is None:
+            return 0.0
+        plan.model.add(stage.objective(plan) >= dived.bound)
+        if not self._stop.is_set():
+            set_hints(plan.model, {plan.sessions[cell].index: count for cell, count in dived.counts.items()})
+            limits = Limits(seconds=self._budget.left * START_SHARE, portfolio=Portfolio.ALONE)
             run = self._runner.run(plan.model, limits, keep_hints=True)
             self._budget.spend(run.deterministic_seconds)
             if run.values is not None:
                 self._keep(realise(plan, run.values, self._rules))
         plan.model.clear_hints()  # type: ignore[no-untyped-call]
-        plan.model.clear_objective()  # type: ignore[no-untyped-call]
         self._seconds["start"] = time.monotonic() - began
+        return float(dived.bound)
 
     def _asks_linear(self) -> bool:
         """Whether the linear relaxation earns its time: in large weeks, and where the search may not race threads."""
@@ -158,51 +160,76 @@ class _Search:
     def _relaxation(self) -> Relaxation:
         return Relaxation(self._plan.model, frozenset(var.index for var in self._plan.runs.values()))
 
+    # ---- one stage ---------------------------------------------------------------------------------------------
+
+    def _stages(self) -> Iterator[Stage]:
+        """The leading tiers as one stage where that can be, every other tier as its own; written when it is reached."""
+        if len(self._tiers) >= LEADING:
+            first, second = self._tiers[:LEADING]
+            leading = pair(self._plan, (first, second), (self._score(first), self._score(second)))
+            if leading is not None:
+                yield leading
+        for tier in self._tiers:
+            if tier.number > self._reached:
+                yield single(tier, self._score(tier))
+
     def _score(self, tier: Tier) -> Expr:
         """The tier's expression, written on the model on first use."""
         if tier.number not in self._scores:
+            told = frozenset(self._plan.claims)
             self._scores[tier.number] = tier.score(self._plan)
+            write_meetings(self._plan, self._rules, told)
         return self._scores[tier.number]
 
-    # ---- one tier ----------------------------------------------------------------------------------------------
-
-    def _search_tier(self, tier: Tier) -> float:
-        """Search one tier and hold it at its best; gives the bound in units."""
-        plan = self._plan
-        score = self._score(tier)
-        self._reached = tier.number
-        if self._best is not None and self._best.units[tier.number - 1] == 0:
-            plan.model.add(score <= 0)
-            return 0.0
-        plan.model.minimize(score)
-        bound = 0.0 if self._is_over() else self._linear_bound(tier)
-        if not self._settled(tier, bound) and not self._is_over():
-            self._hint_best()
-            bound = self._optimise(tier, bound)
-        plan.model.clear_objective()  # type: ignore[no-untyped-call]
-        if self._best is not None:
-            plan.model.add(score <= self._best.units[tier.number - 1])
-        return bound
+    def _search_stage(self, stage: Stage) -> None:
+        """Search one stage and hold each of its tiers at its best."""
+        plan, began = self._plan, time.monotonic()
+        self._reached = stage.last
+        bound = 0.0
+        if not self._settled(stage, bound):
+            plan.model.minimize(stage.objective(plan))
+            if stage.tiers[0].number == 1:
+                bound = self._start(stage)
+            bound = self._search_phases(stage, bound)
+            if self._best is not None:
+                self._announce(stage, stage.value(self._best.units), bound)
+            plan.model.clear_objective()  # type: ignore[no-untyped-call]
+        best = self._best
+        value = None if best is None else stage.value(best.units)
+        self._bounds.extend(float(one) for one in stage.bounds(bound, value))
+        seconds = time.monotonic() - began
+        self._tier_seconds.extend([seconds / len(stage.tiers)] * len(stage.tiers))
+        if best is not None:
+            for tier, score in zip(stage.tiers, stage.scores, strict=True):
+                plan.model.add(score <= best.units[tier.number - 1])
 
     def _is_over(self) -> bool:
         """Whether to search no more: stopped, or out of time with a timetable in hand."""
         return self._stop.is_set() or (self._best is not None and self._budget.left <= 0)
 
-    def _linear_bound(self, tier: Tier) -> float:
-        """What the linear relaxation proves of a leading tier of a large week; 0 where it is not asked."""
-        if tier.number >= FIRST_SOFT_TIER or not self._asks_linear():
-            return 0.0
-        relaxation = self._relaxation()
-        clock = Clock(self._budget.left * BOUND_SHARE, deterministic=self._budget.deterministic)
-        answer = relaxation.solve({}, {}, clock.left)
-        return 0.0 if answer is None else max(0.0, float(relaxation.safe_bound(answer.duals)))
+    def _phases(self, stage: Stage) -> tuple[Phase, ...]:
+        """The searches of a stage one after the other, each with its share of the stage's time."""
+        if not self._asks_linear():
+            return (Phase(Portfolio.USUAL, 1.0),)
+        if stage.last <= LEADING:
+            return (Phase(Portfolio.PROVING, 1.0),)
+        return Phase(Portfolio.PROVING, PROVING_SHARE), Phase(Portfolio.IMPROVING, 1.0)
 
-    def _optimise(self, tier: Tier, bound: float) -> float:
+    def _search_phases(self, stage: Stage, bound: float) -> float:
+        """Run the phases of a stage; gives the best bound."""
+        until = self._budget.left - self._budget.for_tiers([tier.number for tier in stage.tiers], len(self._tiers))
+        for phase in self._phases(stage):
+            if self._settled(stage, bound) or self._is_over():
+                break
+            end = self._budget.left - max(0.0, self._budget.left - until) * phase.share
+            self._hint_best()
+            bound = self._optimise(stage, bound, phase, end)
+        return bound
+
+    def _optimise(self, stage: Stage, bound: float, phase: Phase, until: float) -> float:
         """Solve, split, and solve again with every cell made exact that could not be split as promised."""
-        seconds = self._budget.for_tier(tier.number, len(self._tiers))
-        until = self._budget.left - seconds
         while not self._stop.is_set():
-            run = self._call(tier, max(0.0, self._budget.left - until), bound)
+            run = self._call(stage, max(0.0, self._budget.left - until), bound, phase.portfolio)
             bound = max(bound, run.bound)
             if run.infeasible and self._best is None:
                 raise NoTimetable
@@ -212,7 +239,7 @@ class _Search:
             realised = realise(self._plan, run.values, self._rules)
             self._seconds["sections"] = self._seconds.get("sections", 0.0) + time.monotonic() - began
             self._keep(realised)
-            if not realised.failed or self._settled(tier, bound):
+            if not realised.failed or self._settled(stage, bound):
                 break
             if self._best is not None and self._budget.left <= until:
                 break
@@ -221,36 +248,49 @@ class _Search:
             self._hint_best()
         return bound
 
-    def _call(self, tier: Tier, seconds: float, bound: float) -> Run:
+    def _call(self, stage: Stage, seconds: float, bound: float, portfolio: Portfolio) -> Run:
         solver = self._profile.solver
-        soft = tier.number >= FIRST_SOFT_TIER
+        soft = stage.last > LEADING
         limits = Limits(
             seconds=max(seconds, GRACE_SECONDS if self._best is None else 0.05),
             gap=solver.stop_gap if soft else 0.0,
             plateau=solver.plateau_seconds if soft and not solver.reproducible else None,
+            portfolio=portfolio,
         )
 
         def report(best: float | None, new_bound: float) -> None:
-            known = None if self._best is None else self._best.units[tier.number - 1]
-            value = min((one for one in (best, known) if one is not None), default=None)
-            self._listener(
-                Progress(
-                    tier=tier.number,
-                    tiers=len(self._tiers),
-                    goals=tier.names,
-                    best=None if value is None else value / tier.scale,
-                    bound=max(bound, new_bound) / tier.scale,
-                    seconds_left=self._budget.left,
-                )
-            )
+            known = None if self._best is None else stage.value(self._best.units)
+            value = min((round(one) for one in (best, known) if one is not None), default=None)
+            self._announce(stage, value, max(bound, new_bound))
 
         report(None, bound)
         run = self._runner.run(self._plan.model, limits, report)
         self._budget.spend(run.deterministic_seconds)
         return run
 
-    def _settled(self, tier: Tier, bound: float) -> bool:
-        return self._best is not None and self._best.units[tier.number - 1] <= bound + BOUND_TOLERANCE
+    def _announce(self, stage: Stage, value: int | None, bound: float) -> None:
+        """Tell where the search stands: a stage's first tier until that is proven, then the next."""
+        bounds = stage.bounds(bound, value)
+        units: tuple[int | None, ...] = (None,) * len(bounds) if value is None else stage.parts(value)
+        for tier, unit, least in zip(stage.tiers, units, bounds, strict=True):
+            if tier.number < self._shown:
+                continue
+            self._shown = tier.number
+            self._listener(
+                Progress(
+                    tier=tier.number,
+                    tiers=len(self._tiers),
+                    goals=tier.names,
+                    best=None if unit is None else unit / tier.scale,
+                    bound=least / tier.scale,
+                    seconds_left=self._budget.left,
+                )
+            )
+            if unit is None or unit > least:
+                break
+
+    def _settled(self, stage: Stage, bound: float) -> bool:
+        return self._best is not None and stage.value(self._best.units) <= bound + TOLERANCE
 
     # ---- the best timetable ------------------------------------------------------------------------------------
 
@@ -285,9 +325,7 @@ class _Search:
         )
         proven = all(outcome.proven for outcome in outcomes)
         began = time.monotonic()
-        solver_units = evaluate(
-            self._plan, [self._scores[tier.number] for tier in self._tiers], best.timetable, self._runner
-        )
+        solver_units = evaluate(self._plan, list(self._scores.values()), best.timetable, self._runner)
         self._seconds["evaluate"] = time.monotonic() - began
         return Solution(
             status=Status.OPTIMAL if proven else Status.FEASIBLE,
@@ -335,7 +373,7 @@ class ModelFault(Exception):  # noqa: N818 - named for what it is
 
 def _outcome(tier: Tier, best: _Best, bound: float, seconds: float | None) -> TierOutcome:
     units = best.units[tier.number - 1]
-    least = min(ceil(bound - BOUND_TOLERANCE), units)
+    least = min(ceil(bound - TOLERANCE), units)
     value, lower = units / tier.scale, least / tier.scale
     return TierOutcome(
         tier=tier.number,

@@ -97,16 +97,19 @@ class _Splitter:
         parts = self._solve(cell, count, self.answer.claims(cell))
         if parts is None:
             self.failed.append(cell)
-            parts = self._solve(cell, count, ())
+            parts = self._solve(cell, count, self.answer.claims(cell), firm=False)
         if parts is None:
             self.broken.append(cell)
         return parts or []
 
-    def _solve(self, cell: Cell, count: int, claims: Sequence[Claim]) -> list[_Part] | None:
-        """Split as evenly as can be; sessions that cannot be even (rooms, people kept apart) may then differ."""
+    def _solve(self, cell: Cell, count: int, claims: Sequence[Claim], *, firm: bool = True) -> list[_Part] | None:
+        """Split as evenly as can be; sessions that cannot be even (rooms, people kept apart) may then differ.
+
+        Claims that are not ``firm`` are kept as many as can be, those between patients before all others.
+        """
         people = len(self.answer.patients(cell))
-        for uneven in (0, 2, people):
-            split = self._lay_out(cell, count, claims)
+        for uneven in (0, 2, people) if firm else (2, people):
+            split = self._lay_out(cell, count, claims, firm=firm)
             for size in split.sizes:
                 split.model.add(size * count <= people + (uneven + 1) * count - 1)
                 split.model.add(size * count >= people - (uneven + 1) * count + 1)
@@ -115,8 +118,10 @@ class _Splitter:
                 return parts
         return None
 
-    def _lay_out(self, cell: Cell, count: int, claims: Sequence[Claim]) -> Split:
+    def _lay_out(self, cell: Cell, count: int, claims: Sequence[Claim], *, firm: bool) -> Split:
         plan = self.answer.plan
+        model = cp_model.CpModel()
+        wished = {claim: 1 if firm else model.new_bool_var(f"kept {claim}") for claim in claims}
         state = CellState(
             cell=cell,
             sessions=count,
@@ -124,10 +129,14 @@ class _Splitter:
             patients=dict.fromkeys(self.answer.patients(cell), 1),
             therapists=dict.fromkeys(self.answer.therapists(cell), 1),
             rooms=self.answer.rooms(cell),
-            claims=dict.fromkeys(claims, 1),
+            claims=wished,
         )
-        split = Split(cp_model.CpModel(), plan.week, plan.candidates, state)
+        split = Split(model, plan.week, plan.candidates, state)
         write_split_rules(split, self.rules)
+        if not firm:
+            pair_weight = len(wished) + 1
+            weights = (pair_weight if len(claim.patients) > 1 or claim.room else 1 for claim in wished)
+            model.maximize(split.total(w * kept for w, kept in zip(weights, wished.values(), strict=True)))
         return split
 
 

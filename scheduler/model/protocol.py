@@ -15,7 +15,8 @@ from scheduler.domain.timetable import Board, Session
 from scheduler.domain.week import Block, Group, Patient, Pin, Room, Therapist, Week
 
 if TYPE_CHECKING:
-    from scheduler.model.plan import Expr, Plan
+    from scheduler.model.candidates import Cell
+    from scheduler.model.plan import Expr, Literal, Plan
     from scheduler.model.splits import Split
 
 Actor = Patient | Therapist | Room | Group
@@ -46,6 +47,14 @@ class Rule(ABC):
 
     def constrain(self, plan: Plan) -> None:  # noqa: B027 - a rule may have nothing to say here
         """Write the rule on the aggregated model (a variable a patient, block and group)."""
+
+    def constrain_meetings(  # noqa: B027 - likewise
+        self, plan: Plan, cell: Cell, meetings: Mapping[tuple[str, str], Literal]
+    ) -> None:
+        """Write what the rule implies for who may meet whom in a cell: (patient, therapist) to the claim that they do.
+
+        The split into sessions holds it anyway; said beforehand, fewer answers have to be taken back.
+        """
 
     def constrain_split(self, split: Split) -> None:  # noqa: B027 - likewise
         """Write what the rule asks when a block's group is split into its sessions."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from scheduler.domain.findings import Refusal, Violation
@@ -14,7 +14,8 @@ from scheduler.rules.facts import fact, pin_fact
 from scheduler.rules.pinned import companions, group_of_pins
 
 if TYPE_CHECKING:
-    from scheduler.model.plan import Plan
+    from scheduler.model.candidates import Cell
+    from scheduler.model.plan import Literal, Plan
     from scheduler.model.splits import Split
 
 
@@ -51,6 +52,16 @@ class GroupSize(Rule):
             rooms = plan.rooms_in(cell)
             saved = plan.total((cap - min(cap, classes[c].capacity)) * count for c, count in rooms)
             plan.add(present <= cap * plan.sessions[cell] - saved)
+
+    def constrain_meetings(self, plan: Plan, cell: Cell, meetings: Mapping[tuple[str, str], Literal]) -> None:
+        """A therapist leads one session of the cell, so nobody beyond its size can meet them there."""
+        cap = _cap(plan.week, plan.week.group_of[cell[1]])
+        met: dict[str, list[Literal]] = {}
+        for (_, therapist), meets in meetings.items():
+            met.setdefault(therapist, []).append(meets)
+        for therapist, all_of_them in met.items():
+            if len(all_of_them) > cap:
+                plan.add(plan.total(all_of_them) <= cap * plan.leads[therapist, *cell])
 
     def constrain_split(self, split: Split) -> None:
         cap = _cap(split.week, split.group)

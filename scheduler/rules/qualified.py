@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from scheduler.domain.findings import Refusal, Violation
@@ -13,7 +13,8 @@ from scheduler.rules.facts import fact, pin_fact
 from scheduler.rules.pinned import companions, group_of_pins
 
 if TYPE_CHECKING:
-    from scheduler.model.plan import Plan
+    from scheduler.model.candidates import Cell
+    from scheduler.model.plan import Literal, Plan
     from scheduler.model.splits import Split
 
 
@@ -44,6 +45,16 @@ class Qualified(Rule):
         for cell in plan.candidates.cells:
             needed = plan.week.group_of[cell[1]].facilitators
             plan.add(plan.total(plan.therapists_in(cell)) == needed * plan.sessions[cell])
+
+    def constrain_meetings(self, plan: Plan, cell: Cell, meetings: Mapping[tuple[str, str], Literal]) -> None:
+        """A patient attends one session of the cell, and meets no more therapists there than lead it."""
+        facilitators = plan.week.group_of[cell[1]].facilitators
+        met: dict[str, list[Literal]] = {}
+        for (patient, _), meets in meetings.items():
+            met.setdefault(patient, []).append(meets)
+        for patient, all_of_them in met.items():
+            if len(all_of_them) > facilitators:
+                plan.add(plan.total(all_of_them) <= facilitators * plan.attends[patient, *cell])
 
     def constrain_split(self, split: Split) -> None:
         for slot in split.slots:

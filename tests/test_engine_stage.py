@@ -1,0 +1,83 @@
+"""Two tiers in one objective: what is best for the sum is best tier by tier, and both can be read back from it."""
+
+from threading import Event
+
+import pytest
+from builders import quick, random_week
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scheduler.domain.profile import GoalSettings
+from scheduler.engine import stage as stages
+from scheduler.engine.build import build_plan
+from scheduler.engine.runner import Limits, Runner
+from scheduler.engine.stage import Stage, pair, single
+from scheduler.engine.tiers import tiers_of
+from scheduler.rules.registry import RULES
+
+FIRST, SECOND, *_ = tiers_of(GoalSettings())
+
+
+def two(grain: int, spread: int) -> Stage:
+    return Stage((FIRST, SECOND), (0, 0), (spread // grain + 1, 1), grain, spread)
+
+
+@given(st.integers(1, 180), st.integers(0, 500), st.data())
+def test_both_tiers_are_read_back_from_the_sum(grain: int, spread: int, data: st.DataObject) -> None:
+    stage = two(grain, spread)
+    one = (grain * data.draw(st.integers(0, 50)), data.draw(st.integers(0, spread)))
+    other = (grain * data.draw(st.integers(0, 50)), data.draw(st.integers(0, spread)))
+    assert stage.parts(stage.value(one)) == one
+    assert (stage.value(one) < stage.value(other)) == (one < other), "the sum orders as the tiers do"
+    assert stage.bounds(stage.value(one), stage.value(one)) == one, "a bound that is met proves both"
+
+
+@given(st.integers(1, 180), st.integers(0, 500), st.data())
+def test_a_bound_of_the_sum_never_proves_too_much(grain: int, spread: int, data: st.DataObject) -> None:
+    """Whatever the best is: a bound below it, and a timetable no better than it, give bounds that hold for the best."""
+    stage = two(grain, spread)
+    pairs = st.tuples(st.integers(0, 20).map(lambda n: n * grain), st.integers(0, spread))
+    best, found = sorted(data.draw(st.tuples(pairs, pairs)))
+    bound = data.draw(st.floats(0, stage.value(best)))
+    first, second = stage.bounds(bound, stage.value(found))
+    assert first <= best[0]
+    if found[0] == best[0]:
+        assert second <= best[1]
+    if found[0] > first:
+        assert second == 0, "of the second nothing is known before the first is proven"
+    assert stage.bounds(bound, None)[1] == 0
+
+
+def test_a_single_tier_is_its_own_objective() -> None:
+    stage = single(SECOND, 0)
+    assert stage.value((7, 5)) == 5
+    assert stage.parts(5.0) == (5,)
+    assert stage.bounds(4.2, 5) == (5,)
+    assert stage.bounds(-3, None) == (0,)
+
+
+def test_the_best_sum_of_a_week_is_the_best_tier_by_tier() -> None:
+    week = random_week(14, seed=6)
+    plan = build_plan(week, RULES)
+    scores = (FIRST.score(plan), SECOND.score(plan))
+    runner = Runner(quick().solver, Event())
+    stage = pair(plan, (FIRST, SECOND), scores)
+    assert stage is not None
+    plan.model.minimize(stage.objective(plan))
+    together = runner.run(plan.model, Limits(30))
+    plan.model.minimize(scores[0])
+    hours = runner.run(plan.model, Limits(30))
+    assert hours.objective is not None
+    plan.model.add(scores[0] <= round(hours.objective))
+    plan.model.minimize(scores[1])
+    plans = runner.run(plan.model, Limits(30))
+    assert together.optimal
+    assert together.objective is not None
+    assert plans.objective is not None
+    assert stage.parts(together.objective) == (round(hours.objective), round(plans.objective))
+
+
+def test_numbers_that_would_grow_too_large_are_searched_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = build_plan(random_week(6, seed=1), RULES)
+    monkeypatch.setattr(stages, "LARGEST_OBJECTIVE", 10)
+    assert pair(plan, (FIRST, SECOND), (FIRST.score(plan), SECOND.score(plan))) is None
