@@ -36,7 +36,8 @@ KILOBYTE = 1024
 class Scale:
     """How much is measured. ``limit`` is the --time-limit of each solve in seconds, None for the profile's own.
 
-    ``paired_limit`` is that of the weeks solved by the clock and in steps, 0 for the profile's own.
+    ``crowded``: patients and seeds of weeks with every feature and too few therapists. ``paired_limit`` is that of the
+    weeks solved by the clock and in steps, 0 for the profile's own.
     """
 
     mode: str
@@ -44,6 +45,7 @@ class Scale:
     sizes: tuple[int, ...]
     kinds: int
     limit: float | None
+    crowded: tuple[tuple[int, int], ...]
     paired_patients: int
     paired_seeds: tuple[int, ...]
     paired_limit: float
@@ -67,17 +69,26 @@ KINDS: tuple[tuple[str, int, dict[str, Any]], ...] = (
     ("short of staff", 103, {"previous": True, "tightness": 1.15}),
 )
 """Kinds of made-up weeks: what they are called, their seed, what is asked of the generator."""
-LARGEST_SHORT_OF_STAFF = 120
-"""The largest week that is also made short of staff, which keeps the whole under a quarter of an hour."""
 OPTIONS = {
     "messy_export/ehr_export.xlsx": ["--map", str(DATA / "messy_export" / "map.yaml")],
     "ucsf_day.xlsx": ["--profile", str(DATA / "ucsf_day.yaml")],
     "streamwood_after_school.xlsx": ["--profile", "adolescent_iop"],
 }
 FULL = Scale(
-    "full", 3, (12, 30, 60, 120, 300), len(KINDS), None, 40, (201, 202, 203), 12.0, SHIPPED, tuple(BAD_FILES), 5
+    "full",
+    3,
+    (12, 30, 60, 120, 300),
+    len(KINDS),
+    None,
+    ((120, 401), (300, 402), (300, 403), (300, 404)),
+    40,
+    (201, 202, 203),
+    12.0,
+    SHIPPED,
+    tuple(BAD_FILES),
+    5,
 )
-QUICK = Scale("quick", 1, (12,), 2, 10.0, 12, (201,), 1.0, SHIPPED[:1], tuple(BAD_FILES)[:2], 1)
+QUICK = Scale("quick", 1, (12,), 2, 10.0, ((12, 401),), 12, (201,), 1.0, SHIPPED[:1], tuple(BAD_FILES)[:2], 1)
 
 
 @dataclass(frozen=True)
@@ -259,11 +270,23 @@ def sizes(scale: Scale) -> Iterator[Solved]:
     with tempfile.TemporaryDirectory() as name:
         for patients in scale.sizes:
             for kind, seed, knobs in KINDS[: scale.kinds]:
-                if "tightness" in knobs and patients > LARGEST_SHORT_OF_STAFF:
-                    continue
                 week = Path(name) / f"{patients}_{seed}.xlsx"
                 make_week(week, patients, seed, knobs)
                 yield _solved(f"{patients} patients, seed {seed}, {kind}", solve(week, Path(name), *_limit(scale)))
+        for patients, seed in scale.crowded:
+            week = Path(name) / f"crowded_{patients}_{seed}.xlsx"
+            make_crowded_week(week, patients, seed)
+            title = f"{patients} patients, seed {seed}, every feature and short of staff"
+            yield _solved(title, solve(week, Path(name), *_limit(scale)))
+
+
+def make_crowded_week(week: Path, patients: int, seed: int) -> None:
+    """Write a week of the generator of the outside checks: every feature of the format, and too few therapists."""
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT / 'tests')!r}); from pathlib import Path; "
+        f"from outside.generator import generate; generate({seed}, {patients}, False).write(Path({str(week)!r}))"
+    )
+    run("-c", code)
 
 
 def make_week(week: Path, patients: int, seed: int, knobs: dict[str, Any]) -> None:

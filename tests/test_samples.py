@@ -188,6 +188,13 @@ def test_sessions_and_staff_are_of_a_real_clinic_s_size() -> None:
     assert 5 <= 200 / len(sheets["Therapists"]) <= 9
 
 
+def test_a_therapist_who_leads_nothing_owes_no_blocks() -> None:
+    sheets = generate_sample(300, 103, previous=True, tightness=1.15)
+    idle = [row for row in sheets["Therapists"] if row["Max blocks"] == 0]
+    assert idle, "the week is made to have some"
+    assert all(row["Min blocks"] == "" for row in idle)
+
+
 @pytest.mark.parametrize("tightness", [0.6, 0.83, 1.0, 1.3])
 def test_tightness_is_needed_sessions_over_offered_ones(tightness: float) -> None:
     sheets, plan = sample_with_plan(100, 3, tightness=tightness)

@@ -258,7 +258,7 @@ def _therapist_rows(rng: random.Random, plan: Plan, names: dict[str, str], tight
                 "Groups": "*" if everything else "; ".join(sorted([*offers, *more])),
                 "Max blocks": limits[leader.id],
                 "Max blocks per day": rng.choice((2, 2, 2, "")),
-                "Min blocks": rng.choice(("", "", 1)),
+                "Min blocks": rng.choice(("", "", 1)) if limits[leader.id] else _without(rng),
                 "Modality": _leader_modality(rng, led),
             }
         )
@@ -272,6 +272,12 @@ def _leave_no_group_without_leader(rng: random.Random, plan: Plan, rows: list[Ro
         if offer.name not in led and "*" not in led:
             row = rng.choice([row for row in rows if row["Modality"] != "telehealth"] or rows)
             row["Groups"] += f"; {offer.name}"
+
+
+def _without(rng: random.Random) -> str:
+    """No minimum for who leads nothing; a draw all the same, so that the rest of the week is as it was."""
+    rng.choice(("", "", 1))
+    return ""
 
 
 def _limits(rng: random.Random, load: dict[str, int], tightness: float) -> dict[str, int]:
