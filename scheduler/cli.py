@@ -68,6 +68,7 @@ def cli() -> None:
 @profile_option
 @previous_option
 @map_option
+@click.option("--start", type=path, help="A timetable of this week, also edited by hand, to begin the search from.")
 @click.option("--time-limit", type=_SECONDS, callback=_finite, help="Seconds for the search.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of the search.")
 @click.option("--reproducible", is_flag=True, help="Same input, profile and seed give the same bytes; slower.")
@@ -89,6 +90,7 @@ def solve(
     profile: str,
     previous: Path | None,
     mapping: Path | None,
+    start: Path | None,
     time_limit: float | None,
     seed: int | None,
     reproducible: bool,
@@ -111,6 +113,7 @@ def solve(
             wall=wall,
             names=Names(names),
             force=force,
+            start=start,
             overrides=Overrides(time_limit=time_limit, seed=seed, workers=workers, reproducible=reproducible),
         )
         with _progress(quiet=quiet) as listener:

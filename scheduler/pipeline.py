@@ -19,6 +19,7 @@ from scheduler.domain.types import Frozen
 from scheduler.engine.progress import Listener, silent
 from scheduler.engine.search import Solution, solve
 from scheduler.files import check_target, write_whole
+from scheduler.intake.timetable import read_timetable
 from scheduler.loading import Loaded, Overrides, Source, load, located
 from scheduler.reports.report import Names, Report
 from scheduler.reports.workbook import write_wall, write_workbook
@@ -42,6 +43,7 @@ class Order(Frozen):
     names: Names = Names.FULL
     force: bool = False
     overrides: Overrides = Overrides()
+    start: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,9 @@ def fulfil(
     _check_targets(order)
     with watch.phase("read"):
         loaded = load(order.source, order.overrides)
+        start = None if order.start is None else read_timetable(order.start, loaded.week).timetable
     with watch.phase("solve"):
-        solution = solve(loaded.week, loaded.profile, listener=listener, stop=stop)
+        solution = solve(loaded.week, loaded.profile, listener=listener, stop=stop, start=start)
     if solution.timetable is None:
         return _without_timetable(loaded, solution, watch)
     with watch.phase("verify"):
@@ -130,7 +133,7 @@ def fulfil(
 
 def _check_targets(order: Order) -> None:
     """Refuse every output that could not be written, before any long work."""
-    never = order.source.inputs
+    never = (*order.source.inputs, *(() if order.start is None else (order.start,)))
     check_target(order.output, force=order.force, never=never)
     if order.wall is not None:
         if _is_one_file(order.wall, order.output):
@@ -232,7 +235,7 @@ def versions() -> dict[str, str]:
 
 def _write(order: Order, report: Report) -> tuple[Path, ...]:
     """Write the outputs, each whole or not at all; gives what was written."""
-    never = order.source.inputs
+    never = (*order.source.inputs, *(() if order.start is None else (order.start,)))
     write_whole(
         order.output,
         lambda path: write_workbook(path, report, names=order.names),

@@ -5,14 +5,15 @@ from random import Random
 
 import numpy as np
 import pytest
+from ortools.math_opt.python import mathopt
 from ortools.sat.python import cp_model
 
 from scheduler.domain.profile import GoalSettings
 from scheduler.engine import search
 from scheduler.engine.budget import Clock
 from scheduler.engine.build import build_plan
-from scheduler.engine.dive import dive
-from scheduler.engine.relaxation import Relaxation
+from scheduler.engine.dive import Dive
+from scheduler.engine.relaxation import Relaxation, exact_program
 from scheduler.engine.runner import Limits, Portfolio, Runner, set_hints
 from scheduler.engine.search import solve
 from scheduler.engine.tiers import tiers_of
@@ -92,9 +93,10 @@ def test_a_forbidden_count_is_infeasible_and_bounds_come_back_afterwards() -> No
 def test_the_settled_counts_of_a_dive_leave_a_timetable() -> None:
     plan = build_plan(random_week(80, seed=4), RULES)
     plan.model.minimize(tiers_of(GoalSettings())[0].score(plan))
-    dived = dive(plan, relaxed(plan), Clock(60, deterministic=False), threading.Event())
-    assert dived is not None
-    counts = dived.counts
+    dive = Dive(plan, relaxed(plan), Clock(60, deterministic=False), threading.Event())
+    counts = dive.counts
+    assert counts is not None
+    assert dive.bound is not None
     assert len(counts) > len(plan.sessions) / 2, "most cells are settled"
     set_hints(plan.model, {plan.sessions[cell].index: count for cell, count in counts.items()})
     run = Runner(quick().solver, threading.Event()).run(
@@ -103,7 +105,7 @@ def test_the_settled_counts_of_a_dive_leave_a_timetable() -> None:
     assert run.values is not None
     assert all(run.values[plan.sessions[cell].index] == count for cell, count in counts.items())
     assert run.objective is not None
-    assert dived.bound <= run.objective
+    assert dive.bound <= run.objective
 
 
 def test_a_dive_that_is_stopped_or_late_gives_nothing_false() -> None:
@@ -111,8 +113,10 @@ def test_a_dive_that_is_stopped_or_late_gives_nothing_false() -> None:
     plan.model.minimize(tiers_of(GoalSettings())[0].score(plan))
     stop = threading.Event()
     stop.set()
-    assert dive(plan, relaxed(plan), Clock(60, deterministic=False), stop) is not None, "what was settled stays true"
-    assert dive(plan, relaxed(plan), Clock(0, deterministic=False), threading.Event()) is None
+    assert Dive(plan, relaxed(plan), Clock(60, deterministic=False), stop).counts, "what was settled stays true"
+    late = Dive(plan, relaxed(plan), Clock(0, deterministic=False), threading.Event())
+    assert late.counts is None
+    assert late.bound is None
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -125,3 +129,38 @@ def test_starting_from_the_relaxation_changes_no_proven_value(seed: int, monkeyp
     assert all(tier.proven for tier in (*plain.tiers, *started.tiers))
     assert [tier.value for tier in started.tiers] == [tier.value for tier in plain.tiers]
     assert started.solver_units == started.measured_units
+
+
+@pytest.mark.parametrize("tier", [0, 1, 2, 3, 4])
+@pytest.mark.parametrize("seed", SEEDS[:3])
+def test_the_exact_program_has_the_best_of_the_model(seed: int, tier: int) -> None:
+    plan = scored(seed, tier)
+    program = mathopt.Model.from_model_proto(exact_program(plan.model).proto(integers=True))
+    result = mathopt.solve(program, mathopt.SolverType.HIGHS)
+    assert result.termination.reason is mathopt.TerminationReason.OPTIMAL
+    assert round(result.objective_value()) == best(plan.model)
+
+
+def test_the_exact_program_reads_the_greatest_and_both_sides_of_a_condition() -> None:
+    model = cp_model.CpModel()
+    one, other, greatest = (model.new_bool_var(name) for name in ("one", "other", "greatest"))
+    count = model.new_int_var(0, 9, "count")
+    model.add_max_equality(greatest, [one, other])
+    model.add(count == 4).only_enforce_if(greatest)
+    model.add(count == 7).only_enforce_if(~greatest)
+    model.add(one + other >= 1)
+    for sense in (1, -1):
+        model.minimize(sense * count)
+        program = mathopt.Model.from_model_proto(exact_program(model).proto(integers=True))
+        result = mathopt.solve(program, mathopt.SolverType.HIGHS)
+        assert round(result.objective_value()) == sense * 4
+
+
+def test_what_is_not_read_as_rows_is_refused_by_the_exact_program_and_left_out_of_the_relaxation() -> None:
+    model = cp_model.CpModel()
+    one, other = model.new_int_var(0, 5, "one"), model.new_int_var(0, 5, "other")
+    model.add_multiplication_equality(other, [one, one])
+    model.minimize(one - other)
+    with pytest.raises(ValueError, match="not read as rows"):
+        exact_program(model)
+    assert Relaxation(model).row_lower == []

@@ -5,7 +5,7 @@ integral. Rounding up keeps seats for people where rounding to the nearest close
 """
 
 import threading
-from dataclasses import dataclass
+from functools import cached_property
 from math import ceil, floor
 
 from scheduler.engine.budget import Clock
@@ -20,23 +20,9 @@ ROUNDS = 3
 WHOLE = 1e-6
 
 
-@dataclass(frozen=True)
-class Dived:
-    """Session counts of most cells, settled near the best of the relaxation, and what the relaxation proves.
+class Dive:
+    """A dive into the relaxation of a plan with an objective: first its bound, then the counts."""
 
-    The cells that are left out are for the solver to decide, with the settled ones held.
-    """
-
-    counts: dict[Cell, int]
-    bound: int
-
-
-def dive(plan: Plan, relaxation: Relaxation, clock: Clock, stop: threading.Event) -> Dived | None:
-    """Settle most session counts; None if the relaxation has no answer in time."""
-    return _Dive(plan, relaxation, clock, stop).run()
-
-
-class _Dive:
     def __init__(self, plan: Plan, relaxation: Relaxation, clock: Clock, stop: threading.Event) -> None:
         self._stop = stop
         self._index = {cell: var.index for cell, var in plan.sessions.items()}
@@ -45,12 +31,22 @@ class _Dive:
         self._lower: dict[int, int] = {}
         self._upper: dict[int, int] = {}
 
-    def run(self) -> Dived | None:
-        answer = self._solve({})
-        if answer is None:
-            return None
-        bound = self._relaxation.safe_bound(answer.duals)
-        return Dived(self._settle(answer), max(0, bound))
+    @cached_property
+    def bound(self) -> int | None:
+        """What the relaxation proves of the objective; None if it has no answer in time."""
+        return None if self._root is None else max(0, self._relaxation.safe_bound(self._root.duals))
+
+    @cached_property
+    def counts(self) -> dict[Cell, int] | None:
+        """Most cells' session counts, settled near the best of the relaxation; None if it has no answer in time.
+
+        The cells that are left out are for the solver to decide, with the settled ones held.
+        """
+        return None if self._root is None else self._settle(self._root)
+
+    @cached_property
+    def _root(self) -> LinearAnswer | None:
+        return self._solve({})
 
     def _settle(self, first: LinearAnswer) -> dict[Cell, int]:
         answer: LinearAnswer | None = first

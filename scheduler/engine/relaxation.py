@@ -38,7 +38,7 @@ class LinearAnswer:
 class Relaxation:
     """Rows ``lower <= A x <= upper`` over the model's variables in their bounds, and the model's own objective."""
 
-    def __init__(self, model: cp_model.CpModel, loose: frozenset[int] = frozenset()) -> None:
+    def __init__(self, model: cp_model.CpModel, loose: frozenset[int] = frozenset(), *, exact: bool = False) -> None:
         proto = model.proto
         domains = [list(variable.domain) for variable in proto.variables]
         self.variable_lower = [domain[0] for domain in domains]
@@ -47,7 +47,7 @@ class Relaxation:
         self.offset = round(proto.objective.offset)
         self._moved: set[int] = set()
         """Variables whose bounds the last solve changed."""
-        reader = _Reader(self.variable_lower, self.variable_upper, loose)
+        reader = (_ExactReader if exact else _Reader)(self.variable_lower, self.variable_upper, loose)
         rows = [row for constraint in proto.constraints for row in reader.rows(constraint) if row[0]]
         self.row_lower = [row[1] for row in rows]
         self.row_upper = [row[2] for row in rows]
@@ -73,7 +73,7 @@ class Relaxation:
 
     @cached_property
     def _model(self) -> mathopt.Model:
-        return mathopt.Model.from_model_proto(self._proto())
+        return mathopt.Model.from_model_proto(self.proto())
 
     @cached_property
     def _columns(self) -> list[mathopt.Variable]:
@@ -99,13 +99,14 @@ class Relaxation:
             total += cost * (self.variable_lower[index] if cost > 0 else self.variable_upper[index])
         return -(-total // DUAL_SCALE) + self.offset
 
-    def _proto(self) -> model_pb2.ModelProto:
+    def proto(self, *, integers: bool = False) -> model_pb2.ModelProto:
+        """The rows for `ortools.math_opt`: a linear program, or with ``integers`` every variable whole."""
         proto = model_pb2.ModelProto()
         variables = proto.variables
         variables.ids.extend(range(len(self.variable_lower)))
         variables.lower_bounds.extend(self.variable_lower)
         variables.upper_bounds.extend(self.variable_upper)
-        variables.integers.extend([False] * len(self.variable_lower))
+        variables.integers.extend([integers] * len(self.variable_lower))
         rows = proto.linear_constraints
         rows.ids.extend(range(len(self.row_lower)))
         rows.lower_bounds.extend(self.row_lower)
@@ -120,6 +121,15 @@ class Relaxation:
         proto.objective.linear_coefficients.values.extend(float(cost) for _, cost in costs)
         proto.objective.offset = float(self.offset)
         return proto
+
+
+def exact_program(model: cp_model.CpModel) -> Relaxation:
+    """The whole model as rows: with integer variables it has the model's own solutions and no others.
+
+    Raises:
+        ValueError: if the model holds a constraint that is not read as rows.
+    """
+    return Relaxation(model, exact=True)
 
 
 def _by_id(
@@ -142,20 +152,60 @@ class _Reader:
             terms = _merged(constraint.linear.vars, constraint.linear.coeffs)
             domain = list(constraint.linear.domain)
             low, high = _limit(domain[0]), _limit(domain[-1])
-            yield from self._conditional(terms, low, conditions) if conditions else [(terms, low, high)]
+            if conditions:
+                yield from self._conditional(terms, low, conditions)
+                yield from self._conditional_upper(terms, high, conditions)
+            else:
+                yield terms, low, high
         elif not conditions:
             yield from _clauses(constraint)
 
     def _conditional(self, terms: dict[int, int], low: float, conditions: Sequence[int]) -> Iterator[Row]:
-        """A lower limit that holds under conditions: each missing condition loosens it to what always holds.
-
-        Upper limits under conditions are left out: measured, they slow the linear solver and move no bound.
-        """
+        """A lower limit that holds under conditions: each missing condition loosens it to what always holds."""
         least = sum(c * (self._lower[i] if c > 0 else self._upper[i]) for i, c in terms.items())
         if low > least and low != inf:
             slack = round(low) - least
             literals, constant = _literals(conditions)
             yield _plus(terms, literals, -slack), low - slack * (len(conditions) - constant), inf
+
+    def _conditional_upper(self, terms: dict[int, int], high: float, conditions: Sequence[int]) -> Iterator[Row]:
+        """Upper limits under conditions are left out: measured, they slow the linear solver and move no bound."""
+        yield from ()
+
+
+class _ExactReader(_Reader):
+    """Leaves nothing out: upper limits under conditions by their largest excess, a maximum by its parts."""
+
+    def rows(self, constraint: Any) -> Iterator[Row]:
+        if constraint.has_lin_max():
+            yield from self._greatest(constraint.lin_max)
+            return
+        if not _is_read(constraint):
+            raise ValueError(f"not read as rows: {constraint}")
+        yield from super().rows(constraint)
+
+    def _conditional_upper(self, terms: dict[int, int], high: float, conditions: Sequence[int]) -> Iterator[Row]:
+        most = sum(c * (self._upper[i] if c > 0 else self._lower[i]) for i, c in terms.items())
+        if high < most:
+            excess = most - round(high)
+            literals, constant = _literals(conditions)
+            yield _plus(terms, literals, excess), -inf, high + excess * (len(conditions) - constant)
+
+    def _greatest(self, greatest: Any) -> Iterator[Row]:
+        """Target = max of expressions that are 0 or 1: at least each, at most their sum."""
+        target = _merged(greatest.target.vars, greatest.target.coeffs)
+        total, constant = dict(target), greatest.target.offset
+        for one in greatest.exprs:
+            terms = _merged(one.vars, one.coeffs)
+            yield _plus(target, terms, -1), one.offset - greatest.target.offset, inf
+            total, constant = _plus(total, terms, -1), constant - one.offset
+        yield total, -inf, -constant
+
+
+def _is_read(constraint: Any) -> bool:
+    linear = constraint.has_linear() or constraint.has_bool_and()
+    clause = constraint.has_at_most_one() or constraint.has_exactly_one() or constraint.has_bool_or()
+    return bool(linear or (clause and not list(constraint.enforcement_literal)))
 
 
 def _clauses(constraint: Any) -> Iterator[Row]:

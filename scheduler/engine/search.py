@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -15,13 +15,16 @@ from scheduler.domain.week import Week
 from scheduler.engine.budget import Budget, Clock
 from scheduler.engine.build import build_plan, make_exact, write_meetings
 from scheduler.engine.conflicts import collisions
-from scheduler.engine.dive import dive
+from scheduler.engine.dive import Dive
 from scheduler.engine.progress import Listener, Progress, relative_gap, silent
 from scheduler.engine.relaxation import Relaxation
 from scheduler.engine.runner import Limits, Portfolio, Run, Runner, set_hints
 from scheduler.engine.sections import Realised, base_values, realise
 from scheduler.engine.stage import TOLERANCE, Stage, pair, single
+from scheduler.engine.strategies import ALL, Strategies
 from scheduler.engine.tiers import Tier, tiers_of
+from scheduler.engine.warm import counts_of, counts_of_last_week
+from scheduler.model.candidates import Cell
 from scheduler.model.plan import Expr, Plan
 from scheduler.model.protocol import Rule
 from scheduler.rules.registry import RULES
@@ -85,6 +88,9 @@ def solve(
     listener: Listener = silent,
     stop: threading.Event | None = None,
     rules: Sequence[Rule] = RULES,
+    start: Timetable | None = None,
+    on_timetable: Callable[[Timetable], None] | None = None,
+    strategies: Strategies = ALL,
 ) -> Solution:
     """Find the best timetable of a week in the time that the profile gives.
 
@@ -94,15 +100,30 @@ def solve(
         listener: hears of progress.
         stop: set it from a signal handler or another thread to get the best timetable so far.
         rules: the rulebook; tests leave rules out.
+        start: a timetable of this week to begin with, edited or of an earlier run; it may break rules.
+        on_timetable: hears of each better timetable as soon as there is one.
+        strategies: the pieces of the search; benchmarks leave some out.
+
+    Raises:
+        ValueError: if ``start`` names something that the week does not know.
     """
-    return _Search(week, profile, listener, stop or threading.Event(), rules).run()
+    search = _Search(week, profile, listener, stop or threading.Event(), rules, strategies)
+    search.on_timetable = on_timetable
+    return search.run(start)
 
 
 class _Search:
     def __init__(
-        self, week: Week, profile: Profile, listener: Listener, stop: threading.Event, rules: Sequence[Rule]
+        self,
+        week: Week,
+        profile: Profile,
+        listener: Listener,
+        stop: threading.Event,
+        rules: Sequence[Rule],
+        strategies: Strategies,
     ) -> None:
-        self._week, self._profile, self._rules = week, profile, rules
+        self._week, self._profile, self._rules, self._strategies = week, profile, rules, strategies
+        self.on_timetable: Callable[[Timetable], None] | None = None
         self._listener, self._stop = listener, stop
         settings = profile.solver
         self._runner = Runner(settings, stop)
@@ -115,10 +136,11 @@ class _Search:
         self._best: _Best | None = None
         self._seconds: dict[str, float] = {}
 
-    def run(self) -> Solution:
+    def run(self, start: Timetable | None) -> Solution:
         began = time.monotonic()
         self._plan = build_plan(self._week, self._rules)
         self._seconds["build"] = time.monotonic() - began
+        self._begin_from(start)
         try:
             for stage in self._stages():
                 self._search_stage(stage)
@@ -133,29 +155,57 @@ class _Search:
     # ---- a first timetable ---------------------------------------------------------------------------------------
 
     def _start(self, stage: Stage) -> float:
-        """Large weeks begin with a timetable found by rounding the linear relaxation; gives what that proves."""
-        if not self._asks_linear():
-            return 0.0
+        """Find a first timetable at session counts that are likely; gives what the linear relaxation proves."""
         began, plan = time.monotonic(), self._plan
         clock = Clock(self._budget.left * DIVE_SHARE, deterministic=self._budget.deterministic)
-        dived = dive(plan, self._relaxation(), clock, self._stop)
-        if dived is None:
-            return 0.0
-        plan.model.add(stage.objective(plan) >= dived.bound)
-        if not self._stop.is_set():
-            set_hints(plan.model, {plan.sessions[cell].index: count for cell, count in dived.counts.items()})
-            limits = Limits(seconds=self._budget.left * START_SHARE, portfolio=Portfolio.ALONE)
-            run = self._runner.run(plan.model, limits, keep_hints=True)
-            self._budget.spend(run.deterministic_seconds)
-            if run.values is not None:
-                self._keep(realise(plan, run.values, self._rules))
-        plan.model.clear_hints()  # type: ignore[no-untyped-call]
+        dive = Dive(plan, self._relaxation(), clock, self._stop) if self._asks_linear() else None
+        bound = (dive.bound or 0) if dive is not None else 0
+        if bound:
+            plan.model.add(stage.objective(plan) >= bound)
+        for counts in self._likely_counts(dive):
+            if self._settled(stage, bound) or self._is_over():
+                break
+            self._try_counts(counts)
         self._seconds["start"] = time.monotonic() - began
-        return float(dived.bound)
+        return float(bound)
+
+    def _likely_counts(self, dive: Dive | None) -> Iterator[Mapping[Cell, int]]:
+        """Session counts to begin with: of a timetable that breaks a rule by now, of last week, of the relaxation."""
+        if self._strategies.warm:
+            nothing = dict.fromkeys(self._plan.sessions, 0)
+            for given in (self._edited, counts_of_last_week(self._week) if self._asks_linear() else {}):
+                known = {cell: count for cell, count in given.items() if cell in nothing}
+                if known:
+                    yield nothing | known
+        if dive is not None and self._strategies.dive and dive.counts is not None:
+            yield dive.counts
+
+    def _try_counts(self, counts: Mapping[Cell, int]) -> None:
+        """Seat everybody as well as can be with these session counts held."""
+        plan = self._plan
+        set_hints(plan.model, {plan.sessions[cell].index: count for cell, count in counts.items()})
+        limits = Limits(seconds=self._budget.left * START_SHARE, portfolio=Portfolio.ALONE)
+        run = self._runner.run(plan.model, limits, keep_hints=True)
+        self._budget.spend(run.deterministic_seconds)
+        if run.values is not None:
+            self._keep(realise(plan, run.values, self._rules))
+        plan.model.clear_hints()  # type: ignore[no-untyped-call]
+
+    def _begin_from(self, given: Timetable | None) -> None:
+        """Keep a given timetable that breaks no rule by now; of one that does, the session counts may still serve."""
+        self._edited: Mapping[Cell, int] = {}
+        if given is None or not self._strategies.warm:
+            return
+        found = verify(self._week, given, self._profile.goals, self._rules)
+        if found.broken:
+            self._edited = counts_of(given)
+        else:
+            self._best = _Best(given, found, tuple(tier.measured_units(found) for tier in self._tiers))
 
     def _asks_linear(self) -> bool:
         """Whether the linear relaxation earns its time: in large weeks, and where the search may not race threads."""
-        return self._budget.deterministic or len(self._plan.attends) >= DIVE_FROM_SEATS
+        large = len(self._plan.attends) >= DIVE_FROM_SEATS
+        return self._strategies.relaxation and (large or self._budget.deterministic)
 
     def _relaxation(self) -> Relaxation:
         return Relaxation(self._plan.model, frozenset(var.index for var in self._plan.runs.values()))
@@ -164,7 +214,7 @@ class _Search:
 
     def _stages(self) -> Iterator[Stage]:
         """The leading tiers as one stage where that can be, every other tier as its own; written when it is reached."""
-        if len(self._tiers) >= LEADING:
+        if len(self._tiers) >= LEADING and self._strategies.pairing:
             first, second = self._tiers[:LEADING]
             leading = pair(self._plan, (first, second), (self._score(first), self._score(second)))
             if leading is not None:
@@ -178,7 +228,8 @@ class _Search:
         if tier.number not in self._scores:
             told = frozenset(self._plan.claims)
             self._scores[tier.number] = tier.score(self._plan)
-            write_meetings(self._plan, self._rules, told)
+            if self._strategies.meetings:
+                write_meetings(self._plan, self._rules, told)
         return self._scores[tier.number]
 
     def _search_stage(self, stage: Stage) -> None:
@@ -209,9 +260,9 @@ class _Search:
 
     def _phases(self, stage: Stage) -> tuple[Phase, ...]:
         """The searches of a stage one after the other, each with its share of the stage's time."""
-        if not self._asks_linear():
+        if not self._asks_linear() or not self._strategies.portfolio:
             return (Phase(Portfolio.USUAL, 1.0),)
-        if stage.last <= LEADING:
+        if stage.last <= LEADING or not self._strategies.neighbourhoods:
             return (Phase(Portfolio.PROVING, 1.0),)
         return Phase(Portfolio.PROVING, PROVING_SHARE), Phase(Portfolio.IMPROVING, 1.0)
 
@@ -305,10 +356,12 @@ class _Search:
         units = tuple(tier.measured_units(found) for tier in self._tiers)
         if self._best is None or units[: self._reached] < self._best.units[: self._reached]:
             self._best = _Best(realised.timetable, found, units)
+            if self.on_timetable is not None:
+                self.on_timetable(realised.timetable)
 
     def _hint_best(self) -> None:
         """Give the solver the best timetable as a complete hint, every auxiliary variable at its best."""
-        if self._best is None:
+        if self._best is None or not self._strategies.hints:
             return
         base = base_values(self._plan, self._best.timetable)
         set_hints(self._plan.model, base)

@@ -1,0 +1,269 @@
+"""Our engine against its peers: the same weeks, the same seconds, the same cores, one after the other in one run.
+
+``python -m benchmarks.compare`` from the root of the repository; ``--quick`` tries the machinery on one tiny week. The
+CSV is written anew after each answer, so that an interrupted run keeps what it has; with ``--answers`` it can be taken
+up again. Each peer runs in a process of its own (`benchmarks.run_peer`) on a machine that should do nothing else.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from benchmarks.cases import FAMILIES, REPORTED_SEEDS, SEEDS, SIZES, TUNING_SEEDS, Case, cases
+from benchmarks.judge import whole_of
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results" / "speed"
+OURS = "ours"
+EARLY_SECONDS = 5.0
+"""The other peers are asked when they reach what our engine has after so long."""
+PATIENCE_FACTOR, PATIENCE_SECONDS = 3.0, 180.0
+"""A peer that has not ended by itself after this is ended: reading, judging and overtime included."""
+TOLERANCE = 1e-6
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What is asked when the command line does not say otherwise."""
+
+    families: tuple[str, ...]
+    sizes: tuple[int, ...]
+    seeds: tuple[int, ...]
+    seconds: float
+    peers: tuple[str, ...]
+
+
+def full() -> Scale:
+    """Everything that is reported."""
+    from benchmarks.peers import peer_names
+
+    return Scale(tuple(FAMILIES), SIZES, REPORTED_SEEDS, 60.0, peer_names())
+
+
+QUICK = Scale(("roomy",), (12,), TUNING_SEEDS[:1], 3.0, ("ours", "greedy"))
+
+
+# ------------------------------------------------------------------------------------------------------------ one answer
+
+
+def answer(week: Path, peer: str, seconds: float, out: Path) -> Document:
+    """Run one peer on one week; a peer that fails or does not end gives a document with a note and nothing else."""
+    words = [sys.executable, "-m", "benchmarks.run_peer", peer, str(week), "--seconds", str(seconds), "--out", str(out)]
+    paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in paths if path)}
+    patience = PATIENCE_FACTOR * seconds + PATIENCE_SECONDS
+    try:
+        child = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, timeout=patience, check=False)
+    except subprocess.TimeoutExpired:
+        return {"note": f"ended from outside after {patience:.0f} s"}
+    if child.returncode:
+        last = child.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or ["no word"]
+        return {"note": f"failed (exit code {child.returncode}): {last[0]}"}
+    document = json.loads(out.read_text("utf-8"))
+    assert isinstance(document, dict)
+    return document
+
+
+def answers(
+    asked: Iterable[Case], peers: Sequence[str], seconds: float, folder: Path
+) -> Iterator[tuple[Case, str, Document]]:
+    """Every peer on every case, one after the other; what the folder holds already is not run again."""
+    for case in asked:
+        week = folder / f"{case.name}.xlsx"
+        case.write(week)
+        for peer in peers:
+            out = folder / f"{case.name}.{peer}.{seconds:g}s.json"
+            kept = out.exists()
+            yield case, peer, json.loads(out.read_text("utf-8")) if kept else answer(week, peer, seconds, out)
+
+
+# ------------------------------------------------------------------------------------------------------------- the table
+
+
+@dataclass(frozen=True)
+class Best:
+    """What is known of a case by all its answers: units of the tiers, best first by tier, and bounds that hold there.
+
+    ``bounds``: what no timetable beats that is as good as the best in the better tiers. ``whole``: what the whole of
+    no such timetable beats.
+    """
+
+    units: tuple[int, ...] | None
+    bounds: tuple[float, ...]
+    whole: float
+
+
+def best_of(documents: Sequence[Document]) -> Best:
+    """Combine the answers to one case."""
+    found = [tuple(one["units"]) for one in documents if one.get("units") is not None]
+    if not found:
+        return Best(None, (), 0.0)
+    best = min(found)
+    bounds = [0.0] * len(best)
+    for one in documents:
+        units, own = one.get("units"), one.get("bounds")
+        for tier, bound in enumerate(own or ()):
+            if units is not None and tuple(units[:tier]) == best[:tier]:
+                bounds[tier] = max(bounds[tier], bound)
+    direct = [float(one["whole_bound"]) for one in documents if one.get("whole_bound") is not None]
+    return Best(best, tuple(bounds), max(0.0, whole_of(bounds), *direct))
+
+
+def first_reaching(document: Document, target: float) -> float | None:
+    """Seconds until the whole of a peer's timetable was as good as the target; None if it never was."""
+    reached = (at for at, *units in document.get("trail", ()) if whole_of(units) <= target + TOLERANCE)
+    return next(reached, None)
+
+
+def early_target(documents: Iterable[tuple[str, Document]]) -> float | None:
+    """The whole of what our engine had after `EARLY_SECONDS`, or first had if that was later."""
+    trail = next((one.get("trail", ()) for peer, one in documents if peer == OURS), ())
+    wholes = [(at, whole_of(units)) for at, *units in trail]
+    early = [whole for at, whole in wholes if at <= EARLY_SECONDS]
+    return min(early) if early else wholes[0][1] if wholes else None
+
+
+def rows_of(case: Case, documents: Sequence[tuple[str, Document]]) -> Iterator[dict[str, object]]:
+    """The rows of a case, one a peer. Bounds and reaches are as good as the answers so far."""
+    best, target = best_of([one for _, one in documents]), early_target(documents)
+    scales = next((one["scales"] for _, one in documents if "scales" in one), ())
+    for peer, one in documents:
+        row: dict[str, object] = {"case": case.name, "family": case.family, "patients": case.patients}
+        row |= {"seed": case.seed, "peer": peer, "seconds": one.get("seconds", "")}
+        row |= _by_tier("tier", one.get("values") or ())
+        whole = one.get("whole")
+        row["whole"] = "" if whole is None else round(whole, 3)
+        row |= _by_tier("bound", [bound / scale for bound, scale in zip(best.bounds, scales, strict=False)])
+        row["bound"] = "" if best.units is None else round(best.whole, 3)
+        row["gap"] = "" if whole is None else round(gap(whole, best.whole), 6)
+        row["first_seconds"] = next((at for at, *_ in one.get("trail", ())), "")
+        reach = None if target is None else first_reaching(one, target)
+        row["seconds_to_our_5s"] = "" if reach is None else reach
+        row |= {name: one.get(name, "") for name in ("peak_mb", "wall_seconds")}
+        row["broken"] = " ".join(f"{rule}:{count}" for rule, count in one.get("broken", {}).items())
+        row["note"] = f"unavailable: {one['unavailable']}" if "unavailable" in one else one.get("note", "")
+        yield row
+
+
+def gap(value: float, bound: float) -> float:
+    """How much better the best possible could be, as a share of the value."""
+    return 0.0 if value <= bound else (value - bound) / value
+
+
+MOST_TIERS = 5
+COLUMNS = (
+    *("case", "family", "patients", "seed", "peer", "seconds"),
+    *(f"tier{tier + 1}" for tier in range(MOST_TIERS)),
+    "whole",
+    *(f"bound{tier + 1}" for tier in range(MOST_TIERS)),
+    *("bound", "gap", "first_seconds", "seconds_to_our_5s", "peak_mb", "wall_seconds", "broken", "note"),
+)
+"""What the table holds.
+
+``seconds``: the time limit. ``tierN``, ``boundN``: the value reached, in the tier's own unit, and the best bound known
+from any peer, for timetables as good as the best in the better tiers. ``whole``: all tiers in one number (see
+`benchmarks.judge`); ``bound`` and ``gap`` are of it. ``first_seconds``: until the first full timetable;
+``seconds_to_our_5s``: until one as good in the whole as what our engine has after 5 s.
+"""
+
+
+def _by_tier(name: str, found: Sequence[float]) -> dict[str, object]:
+    return {f"{name}{tier}": round(one, 6) for tier, one in enumerate(found[:MOST_TIERS], start=1)}
+
+
+def write_csv(path: Path, rows: Iterable[dict[str, object]]) -> None:
+    """Write the table whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".part")
+    with draft.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    draft.replace(path)
+
+
+# ----------------------------------------------------------------------------------------------------------- the command
+
+
+def _words(kind: Callable[[str], Any]) -> Callable[[click.Context, click.Parameter, str | None], tuple[Any, ...] | None]:
+    """A comma-separated option."""
+
+    def read(_: click.Context, __: click.Parameter, text: str | None) -> tuple[Any, ...] | None:
+        if text is None:
+            return None
+        try:
+            return tuple(kind(word.strip()) for word in text.split(",") if word.strip())
+        except ValueError:
+            raise click.BadParameter(f"{text} is not a list of what is asked, joined by commas") from None
+
+    return read
+
+
+def _family(word: str) -> str:
+    if word not in FAMILIES:
+        raise ValueError(word)
+    return word
+
+
+def _seeds(_: click.Context, __: click.Parameter, text: str | None) -> tuple[int, ...] | None:
+    if text is None or text in SEEDS:
+        return None if text is None else SEEDS[text]
+    try:
+        return tuple(int(word) for word in text.split(","))
+    except ValueError:
+        raise click.BadParameter(f"{text} is neither {' nor '.join(SEEDS)} nor numbers joined by commas") from None
+
+
+@click.command()
+@click.option("--families", callback=_words(_family), help=f"Of {', '.join(FAMILIES)}.")
+@click.option("--sizes", callback=_words(int), help="Patients.")
+@click.option("--seeds", callback=_seeds, help="'reported', 'tuning', or numbers.")
+@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="Wall clock for each answer.")
+@click.option("--peers", callback=_words(str), help="By name; see benchmarks/peers.")
+@click.option("--quick", is_flag=True, help="One tiny week, few seconds, two peers, to try the machinery.")
+@click.option("--into", type=click.Path(path_type=Path), default=RESULTS, show_default=True)
+@click.option("--answers", "kept", type=click.Path(path_type=Path), help="Keep each answer here; take up from there.")
+def main(
+    families: tuple[str, ...] | None,
+    sizes: tuple[int, ...] | None,
+    seeds: tuple[int, ...] | None,
+    seconds: float | None,
+    peers: tuple[str, ...] | None,
+    quick: bool,
+    into: Path,
+    kept: Path | None,
+) -> None:
+    """Run peers on weeks and write compare.csv. Lists are joined by commas."""
+    usual = QUICK if quick else full()
+    asked = cases(families or usual.families, sizes or usual.sizes, seeds or usual.seeds)
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as name:
+        _run(asked, peers or usual.peers, seconds or usual.seconds, kept or Path(name), into / "compare.csv")
+
+
+def _run(asked: Iterable[Case], peers: Sequence[str], seconds: float, folder: Path, target: Path) -> None:
+    table: dict[Case, list[tuple[str, Document]]] = {}
+    for case, peer, document in answers(asked, peers, seconds, folder):
+        table.setdefault(case, []).append((peer, document))
+        write_csv(target, (row for one, documents in table.items() for row in rows_of(one, documents)))
+        told = document.get("unavailable") or document.get("note", "")
+        click.echo(f"{case.name} {peer}: whole {document.get('whole')}, {told}", err=True)
+    click.echo(f"wrote {target}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""How a timetable is judged, whoever made it: by the rules' checks and the goals' measures, never by a solver.
+
+Peers that can follow one number only are given the whole: the tiers weighed so that in effect they stay tiers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from scheduler.domain.profile import Profile
+from scheduler.domain.timetable import Timetable
+from scheduler.domain.week import Week
+from scheduler.engine.tiers import tiers_of
+from scheduler.verify import verify
+
+WEIGHTS = (50, 1800, 9)
+"""Whole-number weights of a unit of tier 1 (a priority-weighted minute short), of tier 2, and of each later tier."""
+WEIGHT_SCALE = 9
+"""So many of the weighted points make one of the whole: 1000 for 180 minutes short, 200 for a unit of tier 2, else 1.
+
+Strictly lexicographic weights would be too large for the floating point of LP-based solvers.
+"""
+UNREADABLE = "unknown names"
+"""Stands for a rule where a timetable names people or places that the week does not know."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a timetable is worth.
+
+    ``units`` by tier, ``values`` the same in each tier's own unit, ``whole`` all in one number; all None where there is
+    no timetable or it breaks a rule. ``broken``: breaches by rule.
+    """
+
+    units: tuple[int, ...] | None = None
+    values: tuple[float, ...] | None = None
+    whole: float | None = None
+    broken: dict[str, int] = field(default_factory=dict)
+
+
+def weight_of(tier: int) -> int:
+    """The weight of a unit of a tier, counted from 1."""
+    return WEIGHTS[min(tier, len(WEIGHTS)) - 1]
+
+
+def whole_of(units: Sequence[float]) -> float:
+    """The tiers' units in one number."""
+    return sum(weight_of(tier) * one for tier, one in enumerate(units, start=1)) / WEIGHT_SCALE
+
+
+def judge(week: Week, profile: Profile, timetable: Timetable | None) -> Verdict:
+    """Check and measure; one that breaks a rule is worth as little as none."""
+    if timetable is None:
+        return Verdict()
+    try:
+        found = verify(week, timetable, profile.goals)
+    except ValueError:
+        return Verdict(broken={UNREADABLE: 1})
+    broken = {result.rule: len(result.violations) for result in found.rules if result.violations}
+    if broken:
+        return Verdict(broken=broken)
+    tiers = tiers_of(profile.goals)
+    units = tuple(tier.measured_units(found) for tier in tiers)
+    values = tuple(one / tier.scale for one, tier in zip(units, tiers, strict=True))
+    return Verdict(units, values, whole_of(units))

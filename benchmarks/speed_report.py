@@ -1,0 +1,519 @@
+"""Writes docs/speed.md and its pictures from the CSV files of benchmarks/results/speed, and from nothing else.
+
+``python -m benchmarks.speed_report``; the pictures need matplotlib (the extra ``bench``), the page does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from benchmarks import process, speed_plots
+from benchmarks.cases import TUNING_SEEDS
+from benchmarks.peers import OURS, WITHOUT
+from benchmarks.phases import AROUND, KINDS
+from benchmarks.scaling import MEASURES
+from benchmarks.speed_plots import Picture
+from benchmarks.speed_tables import (
+    ALL,
+    ALL_SIZES,
+    TIERS,
+    TOGETHER,
+    Row,
+    Rows,
+    Tables,
+    ablated,
+    around_together,
+    by,
+    every_tier,
+    growth_of,
+    grouped,
+    median,
+    number,
+    numbers,
+    pairs,
+    peers_of,
+    sizes_of,
+    standing,
+    tables_of,
+    tier_values,
+)
+from benchmarks.traced import INTO
+
+PAGE = process.ROOT / "docs" / "speed.md"
+PICTURES = process.ROOT / "docs" / "images"
+LARGE = 120
+"""From so many patients on, being ahead of the others is counted for itself."""
+LINEAR = 1.1
+"""An exponent up to this counts as linear growth."""
+AHEAD, EVEN, BEHIND = 1, 0, -1
+
+Lines = list[str]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page: the file that it needs, one line for the head of the page, its text, its pictures."""
+
+    title: str
+    needs: str
+    short: Callable[[Tables], Lines]
+    text: Callable[[Tables], Lines]
+    pictures: tuple[Picture, ...] = ()
+
+
+# ------------------------------------------------------------------------------------------------------------- wording
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Lines:
+    """A table, and the blank line after it."""
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    return [*lines, *("| " + " | ".join(row) + " |" for row in rows), ""]
+
+
+def figure(value: float | None, digits: int = 1) -> str:
+    """A figure; a dash where there is none."""
+    if value is None:
+        return "-"
+    return f"{value:.{digits}f}"
+
+
+def percent(value: float | None) -> str:
+    """A share of one as percent."""
+    return "-" if value is None else f"{100 * value:.2f} %"
+
+
+def plain(value: float | None) -> str:
+    """A value without needless zeros."""
+    return "-" if value is None else f"{value:g}"
+
+
+def of(count: int, whole: int) -> str:
+    """So many of so many."""
+    return f"{count} of {whole}"
+
+
+def exponent_text(exponent: float | None, error: float | None) -> str:
+    """An exponent with its standard error where that is known."""
+    if exponent is None:
+        return "-"
+    return f"{exponent:.2f}" if error is None else f"{exponent:.2f} ± {error:.2f}"
+
+
+# ---------------------------------------------------------------------------------------------------------- comparison
+
+
+def _compare_short(tables: Tables) -> Lines:
+    rows = tables["compare"]
+    others = [peer for peer in peers_of(rows) if peer != OURS]
+    weeks = grouped([row for peer in others for row in rows if row["peer"] == peer], lambda row: row["case"])
+    mine = {row["case"]: row for row in rows if row["peer"] == OURS}
+    held = {case: found for case, found in weeks.items() if case in mine}
+    least = sum(all(every_tier(mine[case], row) for row in found) for case, found in held.items())
+    large = {case: found for case, found in held.items() if int(mine[case]["patients"]) >= LARGE}
+    ahead = sum(all(standing(mine[case], row) == AHEAD for row in found) for case, found in large.items())
+    return [
+        f"- Every tier at least as good as every peer's on {of(least, len(held))} weeks; strictly ahead of every peer "
+        f"on {of(ahead, len(large))} weeks of {LARGE} patients or more.",
+    ]
+
+
+def _compare(tables: Tables) -> Lines:
+    rows = tables["compare"]
+    return [
+        "The same weeks, the same objective, the same cores, the same wall clock, a process each, one after the other.",
+        "Each answer is judged by the solver-free verifier; a timetable that breaks a rule counts as none. A gap is that",
+        "of the whole (all tiers in one number) to the best bound known from any source.",
+        "",
+        *_by_peer(rows),
+        "Median gap by the number of patients:",
+        "",
+        *_gap_by_size(rows),
+        "Our engine by family and size: the median of each tier, in how many weeks tiers 1 and 2 are proven, median gap,",
+        "median seconds until the first full timetable, most memory.",
+        "",
+        *_by_family([row for row in rows if row["peer"] == OURS]),
+        *_behind(rows),
+        *_ablation(rows),
+    ]
+
+
+def _by_peer(rows: Rows) -> Lines:
+    head = ["peer", "weeks", "timetables", "ours ahead", "even", "ours behind", "ours at least as good in every tier"]
+    head += ["median gap", "reached our 5-second answer", "median seconds to it"]
+    body = []
+    for peer in peers_of(rows):
+        mine = [row for row in rows if row["peer"] == peer]
+        found = pairs(rows, peer) if peer != OURS else []
+        stands = [standing(*pair) for pair in found]
+        counts = [str(stands.count(one)) if found else "-" for one in (AHEAD, EVEN, BEHIND)]
+        least = of(sum(every_tier(*pair) for pair in found), len(found)) if found else "-"
+        reached = numbers(mine, "seconds_to_our_5s")
+        body.append(
+            [
+                peer,
+                str(len(mine)),
+                str(sum(tier_values(row) is not None for row in mine)),
+                *counts,
+                least,
+                percent(median(mine, "gap")),
+                of(len(reached), len(mine)),
+                figure(median(mine, "seconds_to_our_5s")),
+            ]
+        )
+    return table(head, body)
+
+
+def _gap_by_size(rows: Rows) -> Lines:
+    sizes = sizes_of(rows)
+    body = []
+    for peer in peers_of(rows):
+        mine = by([row for row in rows if row["peer"] == peer], "patients")
+        body.append([peer, *(percent(median(mine.get(size, ()), "gap")) for size in sizes)])
+    return table(["peer", *sizes], body)
+
+
+def _by_family(rows: Rows) -> Lines:
+    head = ["family", "patients", "weeks", *(f"tier {tier}" for tier in range(1, TIERS + 1))]
+    head += ["proven 1, 2", "gap", "first timetable", "peak MB"]
+    body = []
+    for (family, patients), found in _family_and_size(rows):
+        tiers = [plain(median(found, f"tier{tier}")) for tier in range(1, TIERS + 1)]
+        proven = of(sum(_proven(row) for row in found), len(found))
+        first, peak = median(found, "first_seconds"), max(numbers(found, "peak_mb"), default=None)
+        gap = percent(median(found, "gap"))
+        body.append([family, patients, str(len(found)), *tiers, proven, gap, figure(first), figure(peak, 0)])
+    return table(head, body)
+
+
+def _family_and_size(rows: Rows) -> Iterable[tuple[tuple[str, str], Rows]]:
+    for family, found in by(rows, "family").items():
+        for size in sizes_of(found):
+            yield (family, size), [row for row in found if row["patients"] == size]
+
+
+def _proven(row: Row) -> bool:
+    found = [(number(row, f"tier{tier}"), number(row, f"bound{tier}")) for tier in (1, 2)]
+    return all(value is not None and bound is not None and value <= bound for value, bound in found)
+
+
+def _behind(rows: Rows) -> Lines:
+    lines = []
+    for peer in peers_of(rows)[1:]:
+        for ours, other in pairs(rows, peer):
+            if not every_tier(ours, other):
+                lines.append([ours["case"], peer, _tiers_text(ours), _tiers_text(other), _standing_text(ours, other)])
+    if not lines:
+        return []
+    about = "Weeks on which a peer has a better value in some tier, for ours may have paid there for a better tier:"
+    return [about, "", *table(["week", "peer", "our tiers", "its tiers", "tier by tier"], lines)]
+
+
+def _tiers_text(row: Row) -> str:
+    return " · ".join(plain(one) for one in tier_values(row) or ()) or "no timetable"
+
+
+def _standing_text(ours: Row, other: Row) -> str:
+    return {AHEAD: "ours ahead", EVEN: "even", BEHIND: "**ours behind**"}[standing(ours, other)]
+
+
+def _ablation(rows: Rows) -> Lines:
+    body = []
+    for peer in ablated(rows):
+        found = pairs(rows, peer)
+        stands = [standing(*pair) for pair in found]
+        counts = [str(stands.count(one)) for one in (AHEAD, EVEN, BEHIND)]
+        gaps = [median([pair[place] for pair in found], "gap") for place in (0, 1)]
+        name = peer.removeprefix(WITHOUT)
+        body.append([f"`{name}`", str(len(found)), *counts, percent(gaps[1]), percent(gaps[0])])
+    if not body:
+        return []
+    head = ["strategy switched off", "weeks", "worse without it", "even", "better without it"]
+    about = "Our engine with one strategy switched off at a time:"
+    return [about, "", *table([*head, "median gap without it", "with it"], body)]
+
+
+# ------------------------------------------------------------------------------------------------------------- scaling
+
+
+def _scaling_short(tables: Tables) -> Lines:
+    rows = tables["scaling"]
+    proven = sum(row["leading_proven"] == "yes" for row in rows)
+    largest = sizes_of(rows)[-1]
+    peak = max(numbers([row for row in rows if row["patients"] == largest], "peak_mb"), default=None)
+    return [
+        f"- Tiers 1 and 2 proven on {of(proven, len(rows))} weeks as patients double; "
+        f"at {largest} patients at most {figure(peak, 0)} MB of memory.",
+    ]
+
+
+def _scaling(tables: Tables) -> Lines:
+    rows = tables["scaling"]
+    head = ["patients", "weeks", "proven 1, 2", *(measure.words for measure in MEASURES)]
+    head += ["hours short, first", "hours short, final", "gap"]
+    body = []
+    for size, found in ((size, [row for row in rows if row["patients"] == size]) for size in sizes_of(rows)):
+        proven = of(sum(row["leading_proven"] == "yes" for row in found), len(found))
+        medians = [_reached(found, measure.column) for measure in MEASURES]
+        hours = [figure(median(found, column)) for column in ("first_hours_short", "final_hours_short")]
+        body.append([size, str(len(found)), proven, *medians, *hours, percent(median(found, "gap"))])
+    return [
+        "Medians over the weeks of a size; where not all came to it, in brackets how many did.",
+        "",
+        *table(head, body),
+        *_exponents(tables["exponents"]),
+    ]
+
+
+def _reached(rows: Rows, column: str) -> str:
+    found = numbers(rows, column)
+    text = figure(median(rows, column))
+    return text if len(found) == len(rows) else f"{text} ({of(len(found), len(rows))})"
+
+
+def _exponents(rows: Rows) -> Lines:
+    if not rows:
+        return []
+    head = ["measure", "family", "sizes", "exponent", "at 100 patients", "runs", "left out: never came to it"]
+    body = [
+        [
+            row["words"],
+            "all families" if row["family"] == ALL else row["family"],
+            row["sizes"],
+            exponent_text(number(row, "exponent"), number(row, "error")),
+            figure(number(row, "at_100"), 2),
+            row["points"],
+            row["left_out"],
+        ]
+        for row in rows
+        if row["family"] == ALL or row["sizes"] == ALL_SIZES
+    ]
+    about = [
+        "Growth is fitted as a power of the number of patients, by least squares on the logarithms, each family at a level",
+        "of its own; ± is the standard error. Runs that never came to it are left out, which flatters the exponent.",
+    ]
+    return [*about, "", *table(head, body)]
+
+
+# -------------------------------------------------------------------------------------------------------------- phases
+
+
+def _phases_short(tables: Tables) -> Lines:
+    found = around_together(tables["phases"])
+    size = sizes_of(found)[-1]
+    largest = [row for row in found if row["patients"] == size]
+    return [
+        f"- At {size} patients everything around the search takes {figure(median(largest, 'seconds'))} s together "
+        f"(growth: {_growth_words(found)}).",
+    ]
+
+
+def _growth_words(rows: Rows) -> str:
+    growth = growth_of(rows, "seconds")
+    if growth is None:
+        return "one size only"
+    words = "linear or slower" if growth.exponent <= LINEAR else "faster than linear"
+    return f"exponent {exponent_text(growth.exponent, growth.error)}, {words}"
+
+
+def _phases(tables: Tables) -> Lines:
+    rows = tables["phases"]
+    sizes = sizes_of(rows)
+    lines = [
+        "Median seconds of whole runs, from the command to the written workbook. *process*: Python's own start, imports,",
+        "end. What is within the search is counted in its tiers already.",
+        "",
+    ]
+    for kind, words in KINDS.items():
+        mine = by([row for row in rows if row["kind"] == kind], "phase")
+        if kind == "around" and mine:
+            mine = {name: mine[name] for name in AROUND if name in mine} | {TOGETHER: around_together(rows)}
+        if mine:
+            body = [
+                [phase, *(figure(median(by(found, "patients").get(size, ()), "seconds"), 2) for size in sizes), _growth_words(found)]
+                for phase, found in mine.items()
+            ]
+            lines += [f"{words.capitalize()}:", "", *table(["phase", *sizes, "growth"], body)]
+    return lines
+
+
+# ------------------------------------------------------------------------------------------------------- other sections
+
+
+def _outside_short(tables: Tables) -> Lines:
+    return [f"- {row['week']}, {row['what']}: {plain(number(row, 'value'))}, {row['verdict']}." for row in tables["outside"]]
+
+
+def _outside(tables: Tables) -> Lines:
+    head = ["week", "people", "counted", "ours", "our bound", "published", "best known", "bound known", "verdict"]
+    head += ["seconds to ours", "source"]
+    values = ("value", "bound", "published", "best_known", "bound_known")
+    body = [
+        [
+            row["week"],
+            row["people"],
+            row["what"],
+            *(plain(number(row, column)) for column in values),
+            row["verdict"],
+            figure(number(row, "value_seconds")),
+            row["source"],
+        ]
+        for row in tables["outside"]
+    ]
+    about = "Weeks that nobody of this project made: real choices of real people, without names. Published: the best of"
+    return [about, "programs by others; best known: by anybody, with the bound that goes with it.", "", *table(head, body)]
+
+
+def _reproducible_short(tables: Tables) -> Lines:
+    ratios = numbers(tables["reproducible"], "ratio")
+    if not ratios:
+        return []
+    return [f"- `--reproducible` takes {figure(median(tables['reproducible'], 'ratio'))} times as long to the same gap (median)."]
+
+
+def _reproducible(tables: Tables) -> Lines:
+    rows = tables["reproducible"]
+    head = ["tier", "patients", "weeks", "gap to reach", "by the clock, s", "reproducible, s", "ratio", "largest ratio"]
+    head += ["gap by the clock", "gap, reproducible"]
+    body = []
+    for tier, found in by(rows, "tier").items():
+        for size in sizes_of(found):
+            mine = [row for row in found if row["patients"] == size]
+            most = max(numbers(mine, "ratio"), default=None)
+            seconds = [figure(median(mine, f"seconds_{mode}"), 2) for mode in ("clock", "steps")]
+            gaps = [percent(median(mine, f"gap_{mode}")) for mode in ("clock", "steps")]
+            ratio = figure(median(mine, "ratio"), 2)
+            body.append([tier, size, str(len(mine)), percent(median(mine, "gap")), *seconds, ratio, figure(most, 2), *gaps])
+    return [
+        "The same weeks and the same limit, once in seconds of the clock and once in the solver's counted steps. Medians.",
+        "The gap to reach is the wider of the two that the runs end with, so that both come to it.",
+        "",
+        *table(head, body),
+    ]
+
+
+def _warm_short(tables: Tables) -> Lines:
+    return [
+        f"- Started from {_start_words(kind)}: {figure(median(rows, 'times_faster'))} times as fast to what a run from "
+        f"nothing ends with (median of {len(numbers(rows, 'times_faster'))} of {len(rows)} weeks that came to it)."
+        for kind, rows in by(tables["warm"], "start").items()
+    ]
+
+
+def _start_words(kind: str) -> str:
+    return {"edited": "an edited timetable", "last week": "last week's timetable"}.get(kind, kind)
+
+
+def _warm(tables: Tables) -> Lines:
+    head = ["start", "patients", "weeks", "from nothing, s", "from the start, s", "times faster", "came to it"]
+    head += ["first timetable from nothing, s", "from the start, s", "whole from nothing", "whole from the start"]
+    body = []
+    for kind, found in by(tables["warm"], "start").items():
+        for size in sizes_of(found):
+            mine = [row for row in found if row["patients"] == size]
+            seconds = [figure(median(mine, f"seconds_{side}"), 2) for side in ("cold", "warm")]
+            firsts = [figure(median(mine, f"first_{side}"), 2) for side in ("cold", "warm")]
+            wholes = [figure(median(mine, f"whole_{side}")) for side in ("cold", "warm")]
+            came = of(len(numbers(mine, "seconds_warm")), len(mine))
+            faster = figure(median(mine, "times_faster"))
+            body.append([_start_words(kind), size, str(len(mine)), *seconds, faster, came, *firsts, *wholes])
+    return [
+        "Seconds until the whole is as good as a run from nothing ends with. Last week's timetable is that of the same week",
+        "before its newest patients came; the edited one is this week's own, with some people taken out and some sessions",
+        "closed by hand. Medians.",
+        "",
+        *table(head, body),
+    ]
+
+
+# ----------------------------------------------------------------------------------------------------------------- page
+
+SECTIONS = (
+    Section("Against its peers", "compare", _compare_short, _compare, speed_plots.COMPARE),
+    Section("As patients double", "scaling", _scaling_short, _scaling, speed_plots.SCALING),
+    Section("Where the seconds go", "phases", _phases_short, _phases, speed_plots.PHASES),
+    Section("Weeks from outside", "outside", _outside_short, _outside),
+    Section("What being reproducible costs", "reproducible", _reproducible_short, _reproducible),
+    Section("Starting from a timetable", "warm", _warm_short, _warm, speed_plots.WARM),
+)
+
+
+def measured(tables: Tables) -> list[Section]:
+    """The sections whose file has rows."""
+    return [section for section in SECTIONS if tables[section.needs]]
+
+
+def page(folder: Path, pictures: str = "images") -> str:
+    """The whole page; ``pictures`` is where the pictures lie, as seen from it."""
+    tables = tables_of(folder)
+    sections = measured(tables)
+    lines = [*_head(tables), *(line for section in sections for line in section.short(tables)), ""]
+    for section in sections:
+        lines += [f"## {section.title}", "", *section.text(tables)]
+        for picture in section.pictures:
+            lines += [f"![{picture.words}]({pictures}/{picture.name})", ""]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _head(tables: Tables) -> Lines:
+    return [
+        "# Speed",
+        "",
+        "This page and its pictures are written by `python -m benchmarks.speed_report` from CSV files alone; no figure here",
+        "is typed by hand. How each file is measured stands at the head of the script of the same name in `benchmarks/`.",
+        "All weeks are synthetic unless it says otherwise.",
+        "",
+        *_machines(tables["machine"]),
+        *_seeds(tables),
+    ]
+
+
+def _machines(rows: Rows) -> Lines:
+    lines = []
+    quick = [row["part"] for row in rows if row["mode"] != "full"]
+    if quick:
+        lines += [f"**{', '.join(quick)}: a quick run, to try the machinery: tiny weeks, little time.**", ""]
+    described = grouped(
+        rows,
+        lambda row: f"{row['processor']}, {row['cores']} cores, {row['memory_gb']} GB, {row['system']}, "
+        f"Python {row['python']}, OR-Tools {row['ortools']}",
+    )
+    for machine, found in described.items():
+        parts = ", ".join(f"{row['part']} ({float(row['limit']):g} s a solve, load {row['load']})" for row in found)
+        lines += [f"Measured on {machine}: {parts}.", ""]
+    return lines
+
+
+def _seeds(tables: Tables) -> Lines:
+    """Which seeds are reported, and that none of them was used for tuning: looked up, not claimed."""
+    used = sorted({int(row["seed"]) for rows in tables.values() for row in rows if row.get("seed")})
+    if not used:
+        return []
+    mixed = [seed for seed in used if seed in TUNING_SEEDS]
+    reported, tuning = (", ".join(map(str, seeds)) for seeds in (used, TUNING_SEEDS))
+    if mixed:
+        return [f"**Seeds {', '.join(map(str, mixed))} were used for tuning: figures from them flatter the engine.**", ""]
+    return [f"Reported are the seeds {reported}. Tuning used others ({tuning}), of which no figure stands here.", ""]
+
+
+@click.command()
+@click.option("--results", type=click.Path(path_type=Path, exists=True), default=INTO, help="Folder of the CSV files.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=PAGE, help="The page.")
+@click.option("--pictures", type=click.Path(path_type=Path), default=PICTURES, help="Folder for the pictures.")
+@click.option("--no-pictures", is_flag=True, help="Leave the pictures as they are.")
+def main(results: Path, output: Path, pictures: Path, no_pictures: bool) -> None:
+    """Write the page and its pictures."""
+    tables = tables_of(results)
+    if not no_pictures:
+        drawn = [picture for section in measured(tables) for picture in section.pictures]
+        speed_plots.draw(drawn, tables, pictures)
+    where = Path("images") if pictures == PICTURES else pictures.resolve()
+    output.write_text(page(results, where.as_posix()), "utf-8")
+    click.echo(f"wrote {output}")
+
+
+if __name__ == "__main__":
+    main()
