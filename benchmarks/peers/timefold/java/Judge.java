@@ -34,7 +34,9 @@ public final class Judge implements IncrementalScoreCalculator<Board, BendableLo
     private int[] presentInCell;
     private boolean[] open;
     private int[] presentBefore;
-    private int[] sessionPins;
+    /** Pins that name no patient: the slots that could keep each, and back. */
+    private int[][] pinSlots;
+    private Bag[] pinsOfSlot;
 
     /** Things of one sort: what each costs now, and which must be counted anew. */
     private static final class Counted {
@@ -88,8 +90,11 @@ public final class Judge implements IncrementalScoreCalculator<Board, BendableLo
         presentInCell = new int[facts.cells.length];
         open = new boolean[facts.slotCell.length];
         presentBefore = new int[facts.slotCell.length];
-        sessionPins = java.util.stream.IntStream.range(0, facts.pins.length)
-                .filter(i -> facts.pins[i][0] < 0).toArray();
+        pinSlots = new int[facts.pins.length][];
+        pinsOfSlot = bags(facts.slotCell.length);
+        for (int i = 0; i < facts.pins.length; i++) {
+            pinSlots[i] = slotsOf(i);
+        }
         for (Session session : working.sessions) {
             addLeader(session.first, session.id);
             addLeader(session.second, session.id);
@@ -107,6 +112,18 @@ public final class Judge implements IncrementalScoreCalculator<Board, BendableLo
                 sort.mark(i);
             }
         }
+    }
+
+    private int[] slotsOf(int pin) {
+        int[] row = facts.pins[pin];
+        Bag found = new Bag();
+        for (int s = 0; row[0] < 0 && s < facts.slotCell.length; s++) {
+            if ((row[1] < 0 || row[1] == facts.blockOf(s)) && (row[2] < 0 || row[2] == facts.groupOf(s))) {
+                found.add(s);
+                pinsOfSlot[s].add(pin);
+            }
+        }
+        return found.copy();
     }
 
     private static Bag[] bags(int size) {
@@ -191,7 +208,6 @@ public final class Judge implements IncrementalScoreCalculator<Board, BendableLo
 
     @Override
     public BendableLongScore calculateScore() {
-        boolean moved = sessions.waiting > 0;
         while (sessions.waiting > 0) {
             countSession(sessions.next());
         }
@@ -213,14 +229,9 @@ public final class Judge implements IncrementalScoreCalculator<Board, BendableLo
         while (pairs.waiting > 0) {
             countPair(pairs.next());
         }
-        if (moved) {
-            for (int pin : sessionPins) {
-                pins.mark(pin);
-            }
-        }
         while (pins.waiting > 0) {
             int pin = pins.next();
-            cost(pins, pin, isKept(facts.pins[pin]) ? 0 : 1);
+            cost(pins, pin, isKept(pin) ? 0 : 1);
         }
         long[] soft = new long[5];
         for (int goal = 0; goal < 5; goal++) {
@@ -269,6 +280,9 @@ public final class Judge implements IncrementalScoreCalculator<Board, BendableLo
     // ---- sessions, therapists, rooms ---------------------------------------------------------------------------------
 
     private void countSession(int s) {
+        for (int i = 0; i < pinsOfSlot[s].size; i++) {
+            pins.mark(pinsOfSlot[s].items[i]);
+        }
         int present = roster[s].size;
         int cell = facts.slotCell[s];
         boolean runs = present > 0;
@@ -545,7 +559,8 @@ public final class Judge implements IncrementalScoreCalculator<Board, BendableLo
         }
     }
 
-    private boolean isKept(int[] pin) {
+    private boolean isKept(int number) {
+        int[] pin = facts.pins[number];
         if (pin[0] >= 0) {
             int count = attendedBy(pin[0]);
             for (int i = 0; i < count; i++) {
@@ -555,8 +570,8 @@ public final class Judge implements IncrementalScoreCalculator<Board, BendableLo
             }
             return false;
         }
-        for (Session session : board.sessions) {
-            if (isOpen(session.id) && matches(pin, session)) {
+        for (int slot : pinSlots[number]) {
+            if (isOpen(slot) && matches(pin, board.sessions.get(slot))) {
                 return true;
             }
         }
