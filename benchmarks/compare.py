@@ -56,7 +56,7 @@ def full() -> Scale:
 QUICK = Scale(("roomy",), (12,), TUNING_SEEDS[:1], 3.0, ("ours", "greedy"))
 
 
-# ------------------------------------------------------------------------------------------------------------ one answer
+# -------------------------------------------------------------------------------------------------------- one answer
 
 
 def answer(week: Path, peer: str, seconds: float, out: Path) -> Document:
@@ -90,7 +90,7 @@ def answers(
             yield case, peer, json.loads(out.read_text("utf-8")) if kept else answer(week, peer, seconds, out)
 
 
-# ------------------------------------------------------------------------------------------------------------- the table
+# --------------------------------------------------------------------------------------------------------- the table
 
 
 @dataclass(frozen=True)
@@ -195,10 +195,12 @@ def write_csv(path: Path, rows: Iterable[dict[str, object]]) -> None:
     draft.replace(path)
 
 
-# ----------------------------------------------------------------------------------------------------------- the command
+# ------------------------------------------------------------------------------------------------------- the command
 
 
-def _words(kind: Callable[[str], Any]) -> Callable[[click.Context, click.Parameter, str | None], tuple[Any, ...] | None]:
+def _words(
+    kind: Callable[[str], Any],
+) -> Callable[[click.Context, click.Parameter, str | None], tuple[Any, ...] | None]:
     """A comma-separated option."""
 
     def read(_: click.Context, __: click.Parameter, text: str | None) -> tuple[Any, ...] | None:

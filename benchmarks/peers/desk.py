@@ -70,7 +70,9 @@ class Desk:
         if not patient.required:
             return {}
         given = Counter(session.group.id for session in self._attended[patient.id])
-        return {need.group: need.times - given[need.group] for need in patient.required if given[need.group] < need.times}
+        return {
+            need.group: need.times - given[need.group] for need in patient.required if given[need.group] < need.times
+        }
 
     def is_short(self, patient: Patient) -> bool:
         """Whether the patient's weekly minimum is not met yet."""

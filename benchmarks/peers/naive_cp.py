@@ -8,9 +8,6 @@ may be where at all is read off the rulebook, as any careful modeller makes no v
 from __future__ import annotations
 
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 
 from ortools.sat.python import cp_model
 
@@ -19,7 +16,6 @@ from benchmarks.peers.naive_goals import write_goals
 from benchmarks.peers.naive_model import Naive, write_rules
 from benchmarks.peers.protocol import Answer, Keep, Peer
 from scheduler.domain.profile import Profile
-from scheduler.domain.timetable import Timetable
 from scheduler.domain.week import Week
 from scheduler.model.candidates import find_candidates
 from scheduler.rules.registry import RULES

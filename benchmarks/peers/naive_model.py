@@ -89,7 +89,7 @@ class Naive:
         for key, runs in self.runs.items():
             if not value(runs):
                 continue
-            (therapist, cell), therapists = key, [key[0]]
+            cell, therapists = key[1], [key[0]]
             counts[cell] += 1
             name = f"{cell[0]}.{cell[1]}.{counts[cell]}"
             therapists += [other for other, var in self.assists[key].items() if value(var)]

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 from benchmarks.peers.protocol import Answer, Keep, Peer
 from scheduler.domain.profile import Profile
 from scheduler.domain.week import Week
-from scheduler.engine import search
+from scheduler.engine.search import solve
+from scheduler.engine.strategies import ALL, Strategies
 from scheduler.engine.tiers import tiers_of
 
 
 def strategies() -> tuple[str, ...]:
     """The strategies that can be switched off."""
-    kind: Any = getattr(search, "Strategies", None)
-    return () if kind is None else tuple(one.name for one in dataclasses.fields(kind))
+    return tuple(one.name for one in dataclasses.fields(Strategies))
 
 
 class Ours(Peer):
@@ -37,11 +36,9 @@ class Ours(Peer):
         """Search with the profile's tiers; early stops of the profile are switched off."""
         changes = {"time_limit": seconds, "time_limit_per_patient": 0.0, "stop_gap": 0.0, "plateau_seconds": None}
         settings = profile.solver.model_copy(update=changes)
-        ask: Any = search.solve
-        options: dict[str, Any] = {"on_timetable": keep}
-        if self._without is not None:
-            options["strategies"] = search.Strategies(**{self._without: False})
-        found: search.Solution = ask(week, profile.model_copy(update={"solver": settings}), **options)
+        used = dataclasses.replace(ALL, **({} if self._without is None else {self._without: False}))
+        timed = profile.model_copy(update={"solver": settings})
+        found = solve(week, timed, on_timetable=keep, strategies=used)
         tiers = tiers_of(profile.goals)
         bounds = tuple(float(round(one.bound * tier.scale)) for one, tier in zip(found.tiers, tiers, strict=False))
         return Answer(found.timetable, bounds or None, found.status.value)
