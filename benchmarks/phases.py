@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import process
-from benchmarks.traced import QUICK_SIZES, Choice, Row, choose, collect, label, note_machine, written
+from benchmarks.traced import Choice, Row, choose, collect, label, note_machine, written
 
 START = "process"
 """What is in no phase: Python's own start, imports, the end of the process."""
 AROUND = (START, "read", "validate", "build", "evaluate", "verify", "explain", "write")
 """The phases around the search, in their order; `KINDS` names the three sorts."""
+OUTER = ("read", "validate", "solve", "verify", "explain", "write")
+"""What the whole process does one after the other, once it has started."""
 SUMS = ("solve", "search")
 """What `solve --json` gives beside its parts."""
 KINDS = {"around": "around the search", "search": "the search, tier by tier", "within": "within the search"}
@@ -35,7 +37,7 @@ def phases_of(document: Mapping[str, Any], wall: float, validate: float) -> Iter
     if "validate" not in known:
         known["validate"] = min(validate, known.get("read", 0.0))
         known["read"] = known.get("read", 0.0) - known["validate"]
-    known[START] = wall - sum(known.get(name, 0.0) for name in ("read", "validate", "solve", "verify", "explain", "write"))
+    known[START] = wall - sum(known.get(name, 0.0) for name in OUTER)
     tiers = {f"tier {one['tier']}": one["seconds"] or 0.0 for one in document["tiers"]}
     parts = (*((name, known.get(name, 0.0)) for name in ("build", "evaluate")), *tiers.items())
     rest = known.get("solve", 0.0) - sum(seconds for _, seconds in parts)
@@ -68,7 +70,7 @@ def phases(choice: Choice) -> Iterator[Row]:
                 yield {**head, "kind": kind, "phase": phase, "seconds": round(seconds, 3)}
 
 
-@choose(("roomy", "tight"), (60, 120, 240, 480, 960), seconds=30.0, quick_sizes=QUICK_SIZES)
+@choose(("roomy", "tight"), (60, 120, 240, 480, 960), seconds=30.0)
 def main(choice: Choice) -> None:
     """Measure where the seconds of a whole run go as the week grows."""
     collect(choice.into / "phases.csv", phases(choice))

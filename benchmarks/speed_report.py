@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import statistics
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +31,8 @@ from benchmarks.speed_tables import (
     around_together,
     by,
     every_tier,
-    growth_of,
     grouped,
+    growth_of,
     median,
     number,
     numbers,
@@ -50,6 +52,8 @@ LARGE = 120
 LINEAR = 1.1
 """An exponent up to this counts as linear growth."""
 AHEAD, EVEN, BEHIND = 1, 0, -1
+
+WIDTH = 118
 
 Lines = list[str]
 
@@ -72,6 +76,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Lines:
     """A table, and the blank line after it."""
     lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
     return [*lines, *("| " + " | ".join(row) + " |" for row in rows), ""]
+
+
+def prose(*sentences: str) -> Lines:
+    """A paragraph, broken into lines, and the blank line after it."""
+    return [*textwrap.wrap(" ".join(sentences), WIDTH, break_long_words=False, break_on_hyphens=False), ""]
 
 
 def figure(value: float | None, digits: int = 1) -> str:
@@ -124,17 +133,19 @@ def _compare_short(tables: Tables) -> Lines:
 def _compare(tables: Tables) -> Lines:
     rows = tables["compare"]
     return [
-        "The same weeks, the same objective, the same cores, the same wall clock, a process each, one after the other.",
-        "Each answer is judged by the solver-free verifier; a timetable that breaks a rule counts as none. A gap is that",
-        "of the whole (all tiers in one number) to the best bound known from any source.",
-        "",
+        *prose(
+            "The same weeks, the same objective, the same cores, the same wall clock, a process each, one by one.",
+            "Each answer is judged by the solver-free verifier; a timetable that breaks a rule counts as none.",
+            "A gap is that of the whole (all tiers in one number) to the best bound known from any source.",
+        ),
         *_by_peer(rows),
         "Median gap by the number of patients:",
         "",
         *_gap_by_size(rows),
-        "Our engine by family and size: the median of each tier, in how many weeks tiers 1 and 2 are proven, median gap,",
-        "median seconds until the first full timetable, most memory.",
-        "",
+        *prose(
+            "Our engine by family and size: the median of each tier, in how many weeks tiers 1 and 2 are proven,",
+            "median gap, median seconds until the first full timetable, most memory.",
+        ),
         *_by_family([row for row in rows if row["peer"] == OURS]),
         *_behind(rows),
         *_ablation(rows),
@@ -291,11 +302,12 @@ def _exponents(rows: Rows) -> Lines:
         for row in rows
         if row["family"] == ALL or row["sizes"] == ALL_SIZES
     ]
-    about = [
-        "Growth is fitted as a power of the number of patients, by least squares on the logarithms, each family at a level",
-        "of its own; ± is the standard error. Runs that never came to it are left out, which flatters the exponent.",
-    ]
-    return [*about, "", *table(head, body)]
+    about = prose(
+        "Growth is fitted as a power of the number of patients, by least squares on the logarithms, each family at a",
+        "level of its own; ± is the standard error. Runs that never came to it are left out, which flatters the",
+        "exponent.",
+    )
+    return [*about, *table(head, body)]
 
 
 # -------------------------------------------------------------------------------------------------------------- phases
@@ -322,29 +334,32 @@ def _growth_words(rows: Rows) -> str:
 def _phases(tables: Tables) -> Lines:
     rows = tables["phases"]
     sizes = sizes_of(rows)
-    lines = [
-        "Median seconds of whole runs, from the command to the written workbook. *process*: Python's own start, imports,",
-        "end. What is within the search is counted in its tiers already.",
-        "",
-    ]
+    lines = prose(
+        "Median seconds of whole runs, from the command to the written workbook. *process*: Python's own start,",
+        "imports, end. What is within the search is counted in its tiers already.",
+    )
     for kind, words in KINDS.items():
         mine = by([row for row in rows if row["kind"] == kind], "phase")
         if kind == "around" and mine:
             mine = {name: mine[name] for name in AROUND if name in mine} | {TOGETHER: around_together(rows)}
         if mine:
-            body = [
-                [phase, *(figure(median(by(found, "patients").get(size, ()), "seconds"), 2) for size in sizes), _growth_words(found)]
-                for phase, found in mine.items()
-            ]
+            body = [[phase, *_by_size(found, sizes), _growth_words(found)] for phase, found in mine.items()]
             lines += [f"{words.capitalize()}:", "", *table(["phase", *sizes, "growth"], body)]
     return lines
+
+
+def _by_size(rows: Rows, sizes: Sequence[str]) -> Lines:
+    found = by(rows, "patients")
+    return [figure(median(found.get(size, ()), "seconds"), 2) for size in sizes]
 
 
 # ------------------------------------------------------------------------------------------------------- other sections
 
 
 def _outside_short(tables: Tables) -> Lines:
-    return [f"- {row['week']}, {row['what']}: {plain(number(row, 'value'))}, {row['verdict']}." for row in tables["outside"]]
+    return [
+        f"- {row['week']}, {row['what']}: {plain(number(row, 'value'))}, {row['verdict']}." for row in tables["outside"]
+    ]
 
 
 def _outside(tables: Tables) -> Lines:
@@ -364,14 +379,19 @@ def _outside(tables: Tables) -> Lines:
         for row in tables["outside"]
     ]
     about = "Weeks that nobody of this project made: real choices of real people, without names. Published: the best of"
-    return [about, "programs by others; best known: by anybody, with the bound that goes with it.", "", *table(head, body)]
+    return [
+        about,
+        "programs by others; best known: by anybody, with the bound that goes with it.",
+        "",
+        *table(head, body),
+    ]
 
 
 def _reproducible_short(tables: Tables) -> Lines:
     ratios = numbers(tables["reproducible"], "ratio")
     if not ratios:
         return []
-    return [f"- `--reproducible` takes {figure(median(tables['reproducible'], 'ratio'))} times as long to the same gap (median)."]
+    return [f"- `--reproducible` takes {figure(statistics.median(ratios))} times as long to the same gap (median)."]
 
 
 def _reproducible(tables: Tables) -> Lines:
@@ -385,14 +405,13 @@ def _reproducible(tables: Tables) -> Lines:
             most = max(numbers(mine, "ratio"), default=None)
             seconds = [figure(median(mine, f"seconds_{mode}"), 2) for mode in ("clock", "steps")]
             gaps = [percent(median(mine, f"gap_{mode}")) for mode in ("clock", "steps")]
-            ratio = figure(median(mine, "ratio"), 2)
-            body.append([tier, size, str(len(mine)), percent(median(mine, "gap")), *seconds, ratio, figure(most, 2), *gaps])
-    return [
-        "The same weeks and the same limit, once in seconds of the clock and once in the solver's counted steps. Medians.",
-        "The gap to reach is the wider of the two that the runs end with, so that both come to it.",
-        "",
-        *table(head, body),
-    ]
+            ratios = [figure(median(mine, "ratio"), 2), figure(most, 2)]
+            body.append([tier, size, str(len(mine)), percent(median(mine, "gap")), *seconds, *ratios, *gaps])
+    about = prose(
+        "The same weeks and the same limit, once in seconds of the clock and once in the solver's counted steps.",
+        "Medians. The gap to reach is the wider of the two that the runs end with, so that both come to it.",
+    )
+    return [*about, *table(head, body)]
 
 
 def _warm_short(tables: Tables) -> Lines:
@@ -420,13 +439,12 @@ def _warm(tables: Tables) -> Lines:
             came = of(len(numbers(mine, "seconds_warm")), len(mine))
             faster = figure(median(mine, "times_faster"))
             body.append([_start_words(kind), size, str(len(mine)), *seconds, faster, came, *firsts, *wholes])
-    return [
-        "Seconds until the whole is as good as a run from nothing ends with. Last week's timetable is that of the same week",
-        "before its newest patients came; the edited one is this week's own, with some people taken out and some sessions",
-        "closed by hand. Medians.",
-        "",
-        *table(head, body),
-    ]
+    about = prose(
+        "Seconds until the whole is as good as a run from nothing ends with. Last week's timetable is that of the same",
+        "week before its newest patients came; the edited one is this week's own, with some people taken out and some",
+        "sessions closed by hand. Medians.",
+    )
+    return [*about, *table(head, body)]
 
 
 # ----------------------------------------------------------------------------------------------------------------- page
@@ -462,10 +480,11 @@ def _head(tables: Tables) -> Lines:
     return [
         "# Speed",
         "",
-        "This page and its pictures are written by `python -m benchmarks.speed_report` from CSV files alone; no figure here",
-        "is typed by hand. How each file is measured stands at the head of the script of the same name in `benchmarks/`.",
-        "All weeks are synthetic unless it says otherwise.",
-        "",
+        *prose(
+            "This page and its pictures are written by `python -m benchmarks.speed_report` from CSV files alone; no",
+            "figure here is typed by hand. How each file is measured stands at the head of the script of the same name",
+            "in `benchmarks/`. All weeks are synthetic unless it says otherwise.",
+        ),
         *_machines(tables["machine"]),
         *_seeds(tables),
     ]
@@ -478,8 +497,10 @@ def _machines(rows: Rows) -> Lines:
         lines += [f"**{', '.join(quick)}: a quick run, to try the machinery: tiny weeks, little time.**", ""]
     described = grouped(
         rows,
-        lambda row: f"{row['processor']}, {row['cores']} cores, {row['memory_gb']} GB, {row['system']}, "
-        f"Python {row['python']}, OR-Tools {row['ortools']}",
+        lambda row: (
+            f"{row['processor']}, {row['cores']} cores, {row['memory_gb']} GB, {row['system']}, "
+            f"Python {row['python']}, OR-Tools {row['ortools']}"
+        ),
     )
     for machine, found in described.items():
         parts = ", ".join(f"{row['part']} ({float(row['limit']):g} s a solve, load {row['load']})" for row in found)
@@ -495,8 +516,9 @@ def _seeds(tables: Tables) -> Lines:
     mixed = [seed for seed in used if seed in TUNING_SEEDS]
     reported, tuning = (", ".join(map(str, seeds)) for seeds in (used, TUNING_SEEDS))
     if mixed:
-        return [f"**Seeds {', '.join(map(str, mixed))} were used for tuning: figures from them flatter the engine.**", ""]
-    return [f"Reported are the seeds {reported}. Tuning used others ({tuning}), of which no figure stands here.", ""]
+        flawed = ", ".join(map(str, mixed))
+        return prose(f"**Seeds {flawed} were used for tuning: figures from them flatter the engine.**")
+    return prose(f"Reported are the seeds {reported}. Tuning used others ({tuning}), of which no figure stands here.")
 
 
 @click.command()

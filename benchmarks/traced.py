@@ -23,7 +23,7 @@ NEAR = 0.01
 """A timetable is near the best when its gap in the whole is at most this."""
 EQUAL = 1e-9
 QUICK_PATIENTS, QUICK_SECONDS = 12, 2.0
-QUICK_SIZES = (QUICK_PATIENTS, 16)
+QUICK_SIZES = (6, QUICK_PATIENTS)
 """Of a quick run that fits exponents, which take two sizes."""
 
 Row = dict[str, Any]
@@ -34,7 +34,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Moment:
-    """A better timetable: when it was found, what it is worth by tier (in units) and in the whole, hours short in it."""
+    """A better timetable: when it was found, its worth by tier (in units) and in the whole, the hours short in it."""
 
     seconds: float
     units: tuple[int, ...]

@@ -36,7 +36,7 @@ Document = dict[str, Any]
 
 
 class Trail:
-    """Remembers each timetable that the search keeps and each change of its progress, with the seconds since the start."""
+    """Remembers each timetable that the search keeps and each change of its progress, with its second."""
 
     def __init__(self) -> None:
         self.began = time.monotonic()
