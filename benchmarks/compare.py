@@ -124,8 +124,12 @@ def best_of(documents: Sequence[Document]) -> Best:
 
 def first_reaching(document: Document, target: float) -> float | None:
     """Seconds until the whole of a peer's timetable was as good as the target; None if it never was."""
-    reached = (at for at, *units in document.get("trail", ()) if whole_of(units) <= target + TOLERANCE)
-    return next(reached, None)
+    return min((at for at, whole in _moments(document) if whole <= target + TOLERANCE), default=None)
+
+
+def _moments(document: Document) -> list[tuple[float, float]]:
+    """When a peer had a better timetable, and its whole; also those that a solver's log only told of."""
+    return [(at, whole_of(units)) for at, *units in document.get("trail", ())] + list(document.get("told", ()))
 
 
 def early_target(documents: Iterable[tuple[str, Document]]) -> float | None:
@@ -149,7 +153,7 @@ def rows_of(case: Case, documents: Sequence[tuple[str, Document]]) -> Iterator[d
         row |= _by_tier("bound", [bound / scale for bound, scale in zip(best.bounds, scales, strict=False)])
         row["bound"] = "" if best.units is None else round(best.whole, 3)
         row["gap"] = "" if whole is None else round(gap(whole, best.whole), 6)
-        row["first_seconds"] = next((at for at, *_ in one.get("trail", ())), "")
+        row["first_seconds"] = min((at for at, _ in _moments(one)), default="")
         reach = None if target is None else first_reaching(one, target)
         row["seconds_to_our_5s"] = "" if reach is None else reach
         row |= {name: one.get(name, "") for name in ("peak_mb", "wall_seconds")}

@@ -24,12 +24,14 @@ class Answer:
 
     ``bounds``: by tier in units, what no timetable beats that is as good in the better tiers. ``whole_bound``: what no
     timetable beats in the whole of `benchmarks.judge`. Both None where the peer proves nothing. ``note``: one line.
+    ``told``: (seconds, whole) of timetables on the way that a solver only told of in its log and never handed over.
     """
 
     timetable: Timetable | None
     bounds: tuple[float, ...] | None
     note: str
     whole_bound: float | None = None
+    told: tuple[tuple[float, float], ...] = ()
 
 
 class Peer(ABC):
