@@ -1,6 +1,7 @@
 """Peers keep the rules, the judge is strict, the benchmarks' weeks are reproducible and their seeds kept apart."""
 
 import csv
+import random
 import sys
 from collections.abc import Sequence
 from itertools import combinations
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import block, group, patient, quick, room, table, therapist, tiny
+from builders import block, crowded_week, group, patient, quick, room, table, therapist, tiny
 from click.testing import CliRunner
 
 from scheduler.domain.timetable import Timetable
@@ -100,6 +101,14 @@ def test_the_obvious_model_counts_what_the_verifier_measures() -> None:
         assert answer.whole_bound == pytest.approx(found.whole), name
         wholes[name] = found.whole
     assert len({round(one, 3) for one in wholes.values()}) == 1, wholes
+
+
+@pytest.mark.parametrize("seed", [4, 9, 23, 37])
+def test_two_models_written_apart_agree_where_sessions_run_side_by_side(seed: int) -> None:
+    week = crowded_week(random.Random(seed))
+    obvious, aggregated = (judge(week, quick(), solved(name, week)[0].timetable) for name in ("naive-cp", "scip"))
+    assert obvious.whole == pytest.approx(aggregated.whole)
+    assert (obvious.whole is None) == (seed == 37), "that week is impossible"
 
 
 def test_by_hand_the_most_urgent_are_served_first() -> None:

@@ -1,7 +1,8 @@
 """HiGHS and SCIP on the same model as our engine, read off it as a mixed-integer program with one weighted sum.
 
-The aggregated answer is then split into sessions by the engine's own exact step. What it cannot split as promised, it
-splits as well as it can; the judge counts what comes out.
+The aggregated answer is then split into sessions by the engine's own exact step. Where a block's group cannot be split
+as promised, it is written out exactly and solved again, as our engine does, while there is time; what was split as well
+as it can be stays the answer until then.
 """
 
 from __future__ import annotations
@@ -10,15 +11,17 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from math import isfinite
 from typing import Any
 
 from ortools.math_opt.python import mathopt
 
-from benchmarks.judge import WEIGHT_SCALE, weight_of
+from benchmarks.judge import WEIGHT_SCALE, judge, weight_of
 from benchmarks.peers.protocol import Answer, Keep, Peer
 from scheduler.domain.profile import GoalSettings, Profile
+from scheduler.domain.timetable import Timetable
 from scheduler.domain.week import Week
-from scheduler.engine.build import build_plan, write_meetings
+from scheduler.engine.build import build_plan, make_exact, write_meetings
 from scheduler.engine.relaxation import exact_program
 from scheduler.engine.sections import Realised, realise
 from scheduler.engine.tiers import tiers_of
@@ -34,7 +37,7 @@ class _Hearer:
 
     def __init__(self, plan: Plan, began: float, keep: Keep) -> None:
         self._plan, self._began, self._keep = plan, began, keep
-        self._solver_began = time.monotonic()
+        self.solver_began = began
         self.told: list[tuple[float, float]] = []
 
     def realise(self, found: Mapping[mathopt.Variable, float]) -> Realised:
@@ -57,7 +60,7 @@ class _Hearer:
         for found in filter(None, map(LOGGED.match, lines)):
             whole = float(found[1]) / WEIGHT_SCALE
             if not self.told or whole < self.told[-1][1]:
-                seconds = self._solver_began - self._began + float(found[2])
+                seconds = self.solver_began - self._began + float(found[2])
                 self.told.append((round(seconds, 2), whole))
 
 
@@ -71,25 +74,38 @@ class _Mip(Peer):
         raise NotImplementedError
 
     def solve(self, week: Week, profile: Profile, seconds: float, keep: Keep) -> Answer:
-        """Build, solve in what is left of the time, split into sessions."""
+        """Build, solve, split into sessions; while time is left, solve again with what could not be split made exact."""
         began = time.monotonic()
         plan = build_plan(week, RULES)
         _weigh(plan, profile.goals)
+        best: tuple[float, Timetable] | None = None
+        bound, note = 0.0, "time was over before the model was built"
+        told: tuple[tuple[float, float], ...] = ()
+        while time.monotonic() < began + seconds:
+            hearer = _Hearer(plan, began, keep)
+            result = self._call(plan, began + seconds, hearer)
+            note = result.termination.reason.name
+            bound = max(bound, result.termination.objective_bounds.dual_bound / WEIGHT_SCALE)
+            if not result.has_primal_feasible_solution():
+                break
+            realised = hearer.realise(result.variable_values())
+            whole = judge(week, profile, realised.timetable).whole
+            if whole is not None and (best is None or whole < best[0]):
+                best = whole, realised.timetable
+            if not realised.failed:
+                told = tuple(hearer.told)
+                break
+            note = f"{note}; not split as promised: {len(realised.failed)} cells"
+            for cell in realised.failed:
+                make_exact(plan, cell, RULES)
+        return Answer(None if best is None else best[1], None, note, bound if isfinite(bound) else None, told)
+
+    def _call(self, plan: Plan, until: float, hearer: _Hearer) -> mathopt.SolveResult:
         program = mathopt.Model.from_model_proto(exact_program(plan.model).proto(integers=True))
-        left = began + seconds - time.monotonic()
-        if left <= 0:
-            return Answer(None, None, "time was over before the model was built")
-        limits = mathopt.SolveParameters(time_limit=timedelta(seconds=left))
-        hearer = _Hearer(plan, began, keep)
-        result = mathopt.solve(program, self.solver, params=limits, **self.hearing(hearer))
-        note = result.termination.reason.name
-        dual = result.termination.objective_bounds.dual_bound
-        bound = dual / WEIGHT_SCALE if dual > 0 else None
-        if not result.has_primal_feasible_solution():
-            return Answer(None, None, note, bound)
-        realised = hearer.realise(result.variable_values())
-        note = f"{note}; not split as promised: {len(realised.failed)} cells"
-        return Answer(realised.timetable, None, note, bound, tuple(hearer.told))
+        hearer.solver_began = time.monotonic()
+        left = timedelta(seconds=max(0.1, until - hearer.solver_began))
+        limits = mathopt.SolveParameters(time_limit=left)
+        return mathopt.solve(program, self.solver, params=limits, **self.hearing(hearer))
 
 
 class Highs(_Mip):
