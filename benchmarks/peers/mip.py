@@ -74,7 +74,7 @@ class _Mip(Peer):
         raise NotImplementedError
 
     def solve(self, week: Week, profile: Profile, seconds: float, keep: Keep) -> Answer:
-        """Build, solve, split into sessions; while time is left, solve again with what could not be split made exact."""
+        """Build, solve, split; while time is left, solve again with what could not be split made exact."""
         began = time.monotonic()
         plan = build_plan(week, RULES)
         _weigh(plan, profile.goals)
