@@ -30,6 +30,8 @@ WIDE, HIGH = 9.0, 3.6
 DOTS = 90
 """Dots per inch."""
 COLUMNS = 3
+BELOW_ZERO = -0.3
+"""Where the paper ends below 0, so that what is 0 can be seen."""
 
 Curve = list[tuple[float, float]]
 
@@ -78,12 +80,16 @@ def by_peer(rows: Rows, column: str) -> Mapping[str, Curve]:
 
 
 def _plot(axes: Any, curves: Mapping[str, Curve], title: str, *, scale: str) -> None:
-    """Curves over the number of patients; 0 stays on the paper where the scale is ``symlog``."""
-    for place, (name, curve) in enumerate(curves.items()):
+    """Curves over the number of patients, none where nothing came to it; 0 is on the paper of a ``symlog`` scale."""
+    for place, (name, curve) in enumerate((name, curve) for name, curve in curves.items() if curve):
         width = 2.4 if place == 0 else 1.2
         axes.plot([x for x, _ in curve], [y for _, y in curve], marker="o", markersize=3, linewidth=width, label=name)
     _over_patients(axes, sorted({x for curve in curves.values() for x, _ in curve}))
     axes.set_yscale(scale)
+    if scale == "symlog":
+        axes.set_ylim(bottom=BELOW_ZERO)
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("")
     axes.set_title(title, fontsize=9)
 
 
@@ -102,6 +108,12 @@ def _legend(figure: Any, axes: Any) -> None:
         figure.legend(handles, labels, loc="outside right center", fontsize=7)
 
 
+def _legend_in(empty: Any, axes: Any) -> None:
+    """What the curves of ``axes`` stand for, in the place of a plot that is not needed."""
+    empty.axis("off")
+    empty.legend(*axes.get_legend_handles_labels(), loc="center", fontsize=8)
+
+
 # ------------------------------------------------------------------------------------------------------------ pictures
 
 
@@ -111,9 +123,7 @@ def _values(figure: Any, tables: Tables) -> None:
     grid = [axes for line in figure.subplots(2, COLUMNS, squeeze=False) for axes in line]
     for tier, axes in enumerate(grid[:TIERS], start=1):
         _plot(axes, by_peer(rows, f"tier{tier}"), f"tier {tier}, median value", scale="symlog")
-    for axes in grid[TIERS:]:
-        axes.set_visible(False)
-    _legend(figure, grid[0])
+    _legend_in(grid[-1], grid[0])
 
 
 def _gaps(figure: Any, tables: Tables) -> None:
@@ -140,9 +150,7 @@ def _growth(figure: Any, tables: Tables) -> None:
         curves = {family: medians(mine, measure.column) for family, mine in by(rows, "family").items()}
         _plot(axes, curves, _wrapped(measure.words), scale="log")
         _fitted(axes, tables["exponents"], measure.column)
-    for axes in grid[len(MEASURES) :]:
-        axes.set_visible(False)
-    _legend(figure, grid[0])
+    _legend_in(grid[-1], grid[0])
 
 
 def _wrapped(words: str) -> str:

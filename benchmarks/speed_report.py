@@ -17,13 +17,14 @@ from benchmarks import process, speed_plots
 from benchmarks.cases import TUNING_SEEDS
 from benchmarks.peers import OURS, WITHOUT
 from benchmarks.phases import AROUND, KINDS
-from benchmarks.scaling import MEASURES
+from benchmarks.scaling import MEASURES, SLACK
 from benchmarks.speed_plots import Picture
 from benchmarks.speed_tables import (
     ALL,
     ALL_SIZES,
     TIERS,
     TOGETHER,
+    UNAVAILABLE,
     Row,
     Rows,
     Tables,
@@ -38,6 +39,7 @@ from benchmarks.speed_tables import (
     numbers,
     pairs,
     peers_of,
+    proven,
     sizes_of,
     standing,
     tables_of,
@@ -49,6 +51,14 @@ PAGE = process.ROOT / "docs" / "speed.md"
 PICTURES = process.ROOT / "docs" / "images"
 LARGE = 120
 """From so many patients on, being ahead of the others is counted for itself."""
+PROOFS_UP_TO = 240
+"""Up to so many patients tiers 1 and 2 are to be proven."""
+GAPS = ((0, 240, 0.01), (241, 960, 0.02))
+"""From and to so many patients, and the gap of the whole that is to be reached."""
+FIRSTS = ((0, 120, 5.0), (121, 960, 20.0))
+"""From and to so many patients, and the seconds after which a good timetable is to be there."""
+COSTS = 2.0
+"""What a reproducible run may take in time to the same gap, as a factor."""
 LINEAR = 1.1
 """An exponent up to this counts as linear growth."""
 AHEAD, EVEN, BEHIND = 1, 0, -1
@@ -124,10 +134,36 @@ def _compare_short(tables: Tables) -> Lines:
     least = sum(all(every_tier(mine[case], row) for row in found) for case, found in held.items())
     large = {case: found for case, found in held.items() if int(mine[case]["patients"]) >= LARGE}
     ahead = sum(all(standing(mine[case], row) == AHEAD for row in found) for case, found in large.items())
+    if not held:
+        return _reached_short(list(mine.values()))
     return [
         f"- Every tier at least as good as every peer's on {of(least, len(held))} weeks; strictly ahead of every peer "
         f"on {of(ahead, len(large))} weeks of {LARGE} patients or more.",
+        *_reached_short(list(mine.values())),
     ]
+
+
+def _reached_short(mine: Rows) -> Lines:
+    small = _between(mine, 0, PROOFS_UP_TO)
+    lines = []
+    if small:
+        count = of(sum(map(proven, small)), len(small))
+        lines.append(f"- Tiers 1 and 2 proven on {count} weeks of up to {PROOFS_UP_TO} patients.")
+    for least, most, wanted in GAPS:
+        found = _between(mine, least, most)
+        near = [gap for gap in numbers(found, "gap") if gap <= wanted]
+        if found:
+            count = f"{of(len(near), len(found))} weeks of {_span_words(least, most)}"
+            lines.append(f"- The whole is within {100 * wanted:g} % of the best bound known on {count}.")
+    return lines
+
+
+def _between(rows: Rows, least: int, most: int) -> Rows:
+    return [row for row in rows if least <= int(row["patients"]) <= most]
+
+
+def _span_words(least: int, most: int) -> str:
+    return f"{least} to {most} patients" if least else f"up to {most} patients"
 
 
 def _compare(tables: Tables) -> Lines:
@@ -137,7 +173,9 @@ def _compare(tables: Tables) -> Lines:
             "The same weeks, the same objective, the same cores, the same wall clock, a process each, one by one.",
             "Each answer is judged by the solver-free verifier; a timetable that breaks a rule counts as none.",
             "A gap is that of the whole (all tiers in one number) to the best bound known from any source.",
+            f"Time limit: {_limits(rows)}.",
         ),
+        *_absent(tables[UNAVAILABLE]),
         *_by_peer(rows),
         "Median gap by the number of patients:",
         "",
@@ -152,9 +190,21 @@ def _compare(tables: Tables) -> Lines:
     ]
 
 
+def _limits(rows: Rows) -> str:
+    return ", ".join(f"{one:g} s" for one in sorted(set(numbers(rows, "seconds"))))
+
+
+def _absent(rows: Rows) -> Lines:
+    """The peers that are not installed, each with its line."""
+    if not rows:
+        return []
+    told = dict.fromkeys(f"{row['peer']} ({row['note']})" for row in rows)
+    return prose(f"Left out, since not installed: {'; '.join(told)}.")
+
+
 def _by_peer(rows: Rows) -> Lines:
     head = ["peer", "weeks", "timetables", "ours ahead", "even", "ours behind", "ours at least as good in every tier"]
-    head += ["median gap", "reached our 5-second answer", "median seconds to it"]
+    head += ["broke a rule", "median gap", "reached our 5-second answer", "median seconds to it"]
     body = []
     for peer in peers_of(rows):
         mine = [row for row in rows if row["peer"] == peer]
@@ -170,6 +220,7 @@ def _by_peer(rows: Rows) -> Lines:
                 str(sum(tier_values(row) is not None for row in mine)),
                 *counts,
                 least,
+                str(sum(bool(row["broken"]) for row in mine)),
                 percent(median(mine, "gap")),
                 of(len(reached), len(mine)),
                 figure(median(mine, "seconds_to_our_5s")),
@@ -193,10 +244,10 @@ def _by_family(rows: Rows) -> Lines:
     body = []
     for (family, patients), found in _family_and_size(rows):
         tiers = [plain(median(found, f"tier{tier}")) for tier in range(1, TIERS + 1)]
-        proven = of(sum(_proven(row) for row in found), len(found))
+        leading = of(sum(map(proven, found)), len(found))
         first, peak = median(found, "first_seconds"), max(numbers(found, "peak_mb"), default=None)
         gap = percent(median(found, "gap"))
-        body.append([family, patients, str(len(found)), *tiers, proven, gap, figure(first), figure(peak, 0)])
+        body.append([family, patients, str(len(found)), *tiers, leading, gap, figure(first), figure(peak, 0)])
     return table(head, body)
 
 
@@ -204,11 +255,6 @@ def _family_and_size(rows: Rows) -> Iterable[tuple[tuple[str, str], Rows]]:
     for family, found in by(rows, "family").items():
         for size in sizes_of(found):
             yield (family, size), [row for row in found if row["patients"] == size]
-
-
-def _proven(row: Row) -> bool:
-    found = [(number(row, f"tier{tier}"), number(row, f"bound{tier}")) for tier in (1, 2)]
-    return all(value is not None and bound is not None and value <= bound for value, bound in found)
 
 
 def _behind(rows: Rows) -> Lines:
@@ -252,13 +298,41 @@ def _ablation(rows: Rows) -> Lines:
 
 def _scaling_short(tables: Tables) -> Lines:
     rows = tables["scaling"]
-    proven = sum(row["leading_proven"] == "yes" for row in rows)
+    leading = sum(row["leading_proven"] == "yes" for row in rows)
     largest = sizes_of(rows)[-1]
     peak = max(numbers([row for row in rows if row["patients"] == largest], "peak_mb"), default=None)
     return [
-        f"- Tiers 1 and 2 proven on {of(proven, len(rows))} weeks as patients double; "
+        f"- Tiers 1 and 2 proven on {of(leading, len(rows))} weeks as patients double; "
         f"at {largest} patients at most {figure(peak, 0)} MB of memory.",
+        *_first_short(rows),
+        *_growth_short(tables["exponents"]),
     ]
+
+
+def _growth_short(rows: Rows) -> Lines:
+    first = [row for row in rows if row["measure"] == MEASURES[0].column and row["family"] == ALL]
+    return [
+        f"- Growth of {row['words']}, {row['sizes']} patients: exponent {_exponent_of(row)} "
+        f"({row['left_out']} runs never came to it and are left out)."
+        for row in first
+        if row["sizes"] != ALL_SIZES
+    ]
+
+
+def _first_short(rows: Rows) -> Lines:
+    lines = []
+    for least, most, wanted in FIRSTS:
+        found = _between(rows, least, most)
+        soon = [seconds for seconds in numbers(found, "good_seconds") if seconds <= wanted]
+        if found:
+            words = f"A timetable that leaves at most {100 * SLACK:g} % more hours short than the final one"
+            count = f"{of(len(soon), len(found))} weeks of {_span_words(least, most)}"
+            lines.append(f"- {words}: within {wanted:g} s on {count}.")
+    return lines
+
+
+def _exponent_of(row: Row) -> str:
+    return exponent_text(number(row, "exponent"), number(row, "error"))
 
 
 def _scaling(tables: Tables) -> Lines:
@@ -267,10 +341,10 @@ def _scaling(tables: Tables) -> Lines:
     head += ["hours short, first", "hours short, final", "gap"]
     body = []
     for size, found in ((size, [row for row in rows if row["patients"] == size]) for size in sizes_of(rows)):
-        proven = of(sum(row["leading_proven"] == "yes" for row in found), len(found))
+        leading = of(sum(row["leading_proven"] == "yes" for row in found), len(found))
         medians = [_reached(found, measure.column) for measure in MEASURES]
         hours = [figure(median(found, column)) for column in ("first_hours_short", "final_hours_short")]
-        body.append([size, str(len(found)), proven, *medians, *hours, percent(median(found, "gap"))])
+        body.append([size, str(len(found)), leading, *medians, *hours, percent(median(found, "gap"))])
     return [
         "Medians over the weeks of a size; where not all came to it, in brackets how many did.",
         "",
@@ -294,7 +368,7 @@ def _exponents(rows: Rows) -> Lines:
             row["words"],
             "all families" if row["family"] == ALL else row["family"],
             row["sizes"],
-            exponent_text(number(row, "exponent"), number(row, "error")),
+            _exponent_of(row),
             figure(number(row, "at_100"), 2),
             row["points"],
             row["left_out"],
@@ -391,7 +465,9 @@ def _reproducible_short(tables: Tables) -> Lines:
     ratios = numbers(tables["reproducible"], "ratio")
     if not ratios:
         return []
-    return [f"- `--reproducible` takes {figure(statistics.median(ratios))} times as long to the same gap (median)."]
+    within = of(sum(ratio <= COSTS for ratio in ratios), len(ratios))
+    took = f"{figure(statistics.median(ratios))} times as long to the same gap (median)"
+    return [f"- `--reproducible` takes {took}; at most {COSTS:g} times in {within} tiers of weeks."]
 
 
 def _reproducible(tables: Tables) -> Lines:

@@ -19,12 +19,18 @@ NAMES = ("machine", "compare", "scaling", "exponents", "phases", "outside", "rep
 TIERS = 5
 ALL, ALL_SIZES = "all", "all sizes"
 TOGETHER = "all of these together"
+UNAVAILABLE = "unavailable"
+"""How the note of a peer begins that is not installed."""
 EQUAL = 1e-6
 
 
 def tables_of(folder: Path) -> Tables:
-    """Every file of results; no rows where one is missing."""
-    return {name: read_rows(folder / f"{name}.csv") for name in NAMES}
+    """Every file of results; no rows where one is missing. Peers that could not run are in ``unavailable``."""
+    tables: dict[str, Rows] = {name: read_rows(folder / f"{name}.csv") for name in NAMES}
+    asked = tables["compare"]
+    tables["compare"] = [row for row in asked if could_run(row)]
+    tables[UNAVAILABLE] = [row for row in asked if not could_run(row)]
+    return tables
 
 
 def number(row: Row, column: str) -> float | None:
@@ -62,6 +68,11 @@ def sizes_of(rows: Iterable[Row]) -> list[str]:
 
 
 # ---------------------------------------------------------------------------------------------------------- comparison
+
+
+def could_run(row: Row) -> bool:
+    """Whether the peer is installed where it was asked; one that is not is no peer to be ahead of."""
+    return not row["note"].startswith(UNAVAILABLE)
 
 
 def tier_values(row: Row) -> tuple[float, ...] | None:
@@ -114,6 +125,12 @@ def around_together(rows: Rows) -> list[Row]:
     """For each week of the phases, all phases around the search as one more row."""
     weeks = by([row for row in rows if row["kind"] == "around"], "case").values()
     return [{**week[0], "phase": TOGETHER, "seconds": str(sum(numbers(week, "seconds")))} for week in weeks]
+
+
+def proven(row: Row) -> bool:
+    """Whether a timetable's first two tiers equal their bounds."""
+    found = [(number(row, f"tier{tier}"), number(row, f"bound{tier}")) for tier in (1, 2)]
+    return all(value is not None and bound is not None and value <= bound + EQUAL for value, bound in found)
 
 
 def growth_of(rows: Iterable[Row], column: str) -> Growth | None:
