@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import shutil
 import tempfile
@@ -51,9 +52,14 @@ DEFAULT_MOVES = """
     </changeMoveSelector>
   </unionMoveSelector>
 </unionMoveSelector>"""
-LATE = """
-<acceptor><lateAcceptanceSize>{size}</lateAcceptanceSize></acceptor>
-<forager><acceptedCountLimit>1</acceptedCountLimit></forager>"""
+FORAGER = "<forager><acceptedCountLimit>1</acceptedCountLimit></forager>"
+LATE = "<acceptor><lateAcceptanceSize>400</lateAcceptanceSize></acceptor>"
+ANNEALED = """
+<acceptor>
+  <simulatedAnnealingStartingTemperature>[0]hard/[100/3/3/5/8]soft</simulatedAnnealingStartingTemperature>
+</acceptor>"""
+SEARCHES = (LATE + FORAGER, ANNEALED + FORAGER)
+"""What each of the two solvers does. Temperatures are by tier, in units."""
 
 
 @dataclass(frozen=True)
@@ -97,13 +103,13 @@ class TimefoldPeer(Peer):
         return Answer(best, None, f"{note}; {failure}" if failure else note)
 
     def _configs(self, seed: int, seconds: float) -> list[str]:
-        """A Timefold configuration for each solver: patient and impatient late acceptance."""
+        """A Timefold configuration for each solver."""
         moves = OWN_MOVES if self._ways.own_moves else DEFAULT_MOVES
-        sizes = (400, 3000) if self._ways.two_solvers else (400,)
+        searches = SEARCHES if self._ways.two_solvers else SEARCHES[:1]
         text = (HERE / "solver.xml").read_text(encoding="utf-8")
         return [
-            text.format(seed=seed + i, milliseconds=int(1000 * seconds), moves=moves, search=LATE.format(size=size))
-            for i, size in enumerate(sizes)
+            text.format(seed=seed + i, milliseconds=int(1000 * seconds), moves=moves, search=search)
+            for i, search in enumerate(searches)
         ]
 
 
@@ -146,6 +152,7 @@ def _start_java() -> None:
         raise Unavailable(f"timefold: the package {missing.name} is not installed (extra: bench)") from None
     if jpype.isJVMStarted():
         return
+    logging.getLogger("timefold.solver").setLevel(logging.ERROR)
     try:
         jvm = get_default_jvm_path()
         init(jvm, "-XX:+UseParallelGC", path=[str(_build_folder())])

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A timetable in the making. */
-@PlanningSolution
+@PlanningSolution(solutionCloner = Copier.class)
 public class Board {
     public Facts facts;
     /** Who counts the working copy; the moves read its lists. */

@@ -71,11 +71,13 @@ public final class Moves implements MoveIteratorFactory<Board, Patch> {
             return swap();
         } else if (dice < 63) {
             return drop();
-        } else if (dice < 71) {
+        } else if (dice < 68) {
             return open(random.nextInt(facts.cells.length), null, -1, -1, -1);
-        } else if (dice < 76) {
+        } else if (dice < 77) {
+            return openForNeedy();
+        } else if (dice < 81) {
             return close();
-        } else if (dice < 88) {
+        } else if (dice < 90) {
             return replace();
         } else if (dice < 96) {
             return handOver();
@@ -94,20 +96,26 @@ public final class Moves implements MoveIteratorFactory<Board, Patch> {
 
     /** Somebody short of hours or of a planned group, preferably into such a group. */
     private boolean changeOfNeedy() {
-        for (int i = 0; i < 12; i++) {
-            int patient = random.nextInt(facts.patients.length);
-            if (judge.isMissing(patient) || judge.isShort(patient)) {
-                int[] cells = facts.patientCells[patient];
-                for (int j = 0; j < 8 && cells.length > 0; j++) {
-                    int cell = cells[random.nextInt(cells.length)];
-                    boolean wanted = !judge.isMissing(patient) || isMissing(patient, facts.cells[cell][1]);
-                    if (wanted && join(patient, cell)) {
-                        return true;
-                    }
-                }
+        int patient = needy();
+        int[] cells = patient < 0 ? new int[0] : facts.patientCells[patient];
+        for (int i = 0; i < 8 && cells.length > 0; i++) {
+            int cell = cells[random.nextInt(cells.length)];
+            boolean wanted = !judge.isMissing(patient) || isMissing(patient, facts.cells[cell][1]);
+            if (wanted && join(patient, cell)) {
+                return true;
             }
         }
         return false;
+    }
+
+    private int needy() {
+        for (int i = 0; i < 20; i++) {
+            int patient = random.nextInt(facts.patients.length);
+            if (judge.isMissing(patient) || judge.isShort(patient)) {
+                return patient;
+            }
+        }
+        return -1;
     }
 
     /** Into a running session of the cell; when it is full, somebody else leaves it. */
@@ -316,6 +324,41 @@ public final class Moves implements MoveIteratorFactory<Board, Patch> {
         int[] cells = facts.therapistCells[session.first];
         int cell = cells[random.nextInt(cells.length)];
         return open(cell, session, session.first, -1, -1);
+    }
+
+    /** A session that somebody needs; its leader gives up another one for it where that must be. */
+    private boolean openForNeedy() {
+        int patient = needy();
+        int[] cells = patient < 0 ? new int[0] : facts.patientCells[patient];
+        for (int i = 0; i < 8 && cells.length > 0; i++) {
+            int cell = cells[random.nextInt(cells.length)];
+            int[] able = facts.cellTherapists[cell];
+            if (!judge.isMissing(patient) || isMissing(patient, facts.cells[cell][1])) {
+                int leader = able[random.nextInt(able.length)];
+                return open(cell, givenUpBy(leader, facts.cells[cell][0]), leader, -1, patient);
+            }
+        }
+        return false;
+    }
+
+    /** What a therapist cannot lead any more if they lead in the block; null when they have time. */
+    private Session givenUpBy(int therapist, int block) {
+        Bag led = judge.led[therapist];
+        if (led.size == 0 || mayLead(therapist, block)) {
+            return null;
+        }
+        int from = random.nextInt(led.size);
+        Session any = null;
+        for (int i = 0; i < led.size; i++) {
+            int slot = led.items[(from + i) % led.size];
+            if (judge.isOpen(slot)) {
+                any = board.sessions.get(slot);
+                if (facts.overlap[block][facts.blockOf(slot)]) {
+                    return any;
+                }
+            }
+        }
+        return any;
     }
 
     private boolean keepPin() {
