@@ -253,12 +253,21 @@ def main(
     kept: Path | None,
 ) -> None:
     """Run peers on weeks and write compare.csv. Lists are joined by commas."""
+    _refuse_strangers(peers or ())
     usual = QUICK if quick else full()
     asked = cases(families or usual.families, sizes or usual.sizes, seeds or usual.seeds)
     if kept is not None:
         kept.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         _run(asked, peers or usual.peers, seconds or usual.seconds, kept or Path(name), into / "compare.csv")
+
+
+def _refuse_strangers(peers: Sequence[str]) -> None:
+    from benchmarks.peers import peer_names
+
+    strangers = [peer for peer in peers if peer not in peer_names()]
+    if strangers:
+        raise click.BadParameter(f"no peer {', '.join(strangers)}; there are {', '.join(peer_names())}")
 
 
 def _run(asked: Iterable[Case], peers: Sequence[str], seconds: float, folder: Path, target: Path) -> None:

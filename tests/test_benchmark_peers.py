@@ -271,7 +271,16 @@ def test_a_quick_comparison_writes_its_table(tmp_path: Path) -> None:
     assert again.exit_code == 0
 
 
-def test_an_unknown_family_is_refused() -> None:
-    done = CliRunner().invoke(compare.main, ["--quick", "--families", "sunny"])
+@pytest.mark.parametrize("option", ["--families", "--peers", "--sizes", "--seeds"])
+def test_what_nobody_knows_is_refused_before_anything_runs(option: str, tmp_path: Path) -> None:
+    done = CliRunner().invoke(compare.main, ["--quick", option, "sunny", "--into", str(tmp_path)])
     assert done.exit_code == 2
     assert "sunny" in done.output
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_peer_that_fails_leaves_a_note_and_no_timetable(tmp_path: Path) -> None:
+    document = compare.answer(tmp_path / "nothing.xlsx", "greedy", 1.0, tmp_path / "out.json")
+    (row,) = compare.rows_of(Case("tight", 12, 1), [("greedy", document)])
+    assert str(row["note"]).startswith("failed (exit code 2)")
+    assert row["whole"] == ""

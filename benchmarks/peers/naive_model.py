@@ -6,10 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 from ortools.sat.python import cp_model
 
-from scheduler.domain.clock import Day
 from scheduler.domain.timetable import Assignment, Session, Timetable
 from scheduler.domain.types import ADULT, MINUTES_PER_HOUR
 from scheduler.domain.week import Block, Group, Pin, Week
@@ -19,6 +19,8 @@ Expr = cp_model.LinearExpr | int
 Literal = cp_model.IntVar
 Key = tuple[str, Cell]
 """A session: the therapist who leads it, and its block and group."""
+Blocks = tuple[str, ...]
+"""Blocks of which a person or room can use one."""
 
 
 @dataclass(frozen=True)
@@ -145,28 +147,46 @@ def _one_age(naive: Naive, seats: dict[str, Literal]) -> None:
         naive.model.add_implication(var, ~young if patient in adults else young)
 
 
-def _at_once(blocks: Sequence[Block]) -> list[set[str]]:
+def _at_once(blocks: Sequence[Block]) -> list[Blocks]:
     """For each block, the blocks that are on when it starts."""
-    found = [{one.id for one in blocks if one.start <= block.start < one.end} for block in blocks]
-    return [one for i, one in enumerate(found) if one not in found[:i]]
+    found = (tuple(one.id for one in blocks if one.start <= block.start < one.end) for block in blocks)
+    return list(dict.fromkeys(found))
 
 
-def _patients(naive: Naive, together: Sequence[set[str]]) -> None:
+def _by(places: Iterable[Place], key: Callable[[Place], Any]) -> dict[Any, list[Literal]]:
+    found: dict[Any, list[Literal]] = defaultdict(list)
+    for one in places:
+        found[key(one)].append(one.var)
+    return found
+
+
+def _one_of(naive: Naive, places: Sequence[Place], together: Iterable[Blocks]) -> None:
+    """At most one place in each set of blocks."""
+    by_block = _by(places, lambda one: one.block.id)
+    for blocks in together:
+        naive.model.add_at_most_one(var for block in blocks for var in by_block.get(block, ()))
+
+
+def _a_day(naive: Naive, places: Sequence[Place], most: int) -> None:
+    for here in _by(places, lambda one: one.block.day).values():
+        naive.model.add(total(here) <= most)
+
+
+def _patients(naive: Naive, together: Sequence[Blocks]) -> None:
     model, week = naive.model, naive.week
     for patient in week.patients:
         places = naive.of_patient[patient.id]
         model.add(total(one.var for one in places) <= patient.max_blocks)
         model.add(total(one.block.minutes * one.var for one in places) <= patient.max_minutes)
-        for day in Day:
-            model.add(total(one.var for one in places if one.block.day is day) <= week.program.max_blocks_per_day)
-        for blocks in together:
-            model.add_at_most_one(one.var for one in places if one.block.id in blocks)
-        for group in week.groups:
-            if group.max_per_patient is not None:
-                model.add(total(one.var for one in places if one.group is group) <= group.max_per_patient)
+        _a_day(naive, places, week.program.max_blocks_per_day)
+        _one_of(naive, places, together)
+        for group, here in _by(places, lambda one: one.group.id).items():
+            limit = week.group_of[group].max_per_patient
+            if limit is not None:
+                model.add(total(here) <= limit)
 
 
-def _therapists(naive: Naive, together: Sequence[set[str]]) -> None:
+def _therapists(naive: Naive, together: Sequence[Blocks]) -> None:
     model, week = naive.model, naive.week
     rest = week.program.min_rest_hours * MINUTES_PER_HOUR
     tight = [
@@ -179,13 +199,11 @@ def _therapists(naive: Naive, together: Sequence[set[str]]) -> None:
         if therapist.max_blocks is not None:
             model.add(total(one.var for one in places) <= therapist.max_blocks)
         if therapist.max_blocks_per_day is not None:
-            for day in Day:
-                model.add(total(one.var for one in places if one.block.day is day) <= therapist.max_blocks_per_day)
-        for blocks in (*together, *tight):
-            model.add_at_most_one(one.var for one in places if one.block.id in blocks)
+            _a_day(naive, places, therapist.max_blocks_per_day)
+        _one_of(naive, places, (*together, *tight))
 
 
-def _rooms(naive: Naive, together: Sequence[set[str]]) -> None:
+def _rooms(naive: Naive, together: Sequence[Blocks]) -> None:
     uses: dict[str, list[tuple[str, Literal]]] = defaultdict(list)
     for (_, cell), rooms in naive.rooms.items():
         for room, var in rooms.items():
