@@ -36,7 +36,7 @@ class Growth:
 
     def at(self, size: float) -> float:
         """The fitted value for a week of that size."""
-        return self.at_reference * (size / REFERENCE_SIZE) ** self.exponent
+        return self.at_reference * math.pow(size / REFERENCE_SIZE, self.exponent)
 
 
 def fit(points: Iterable[Point]) -> Growth | None:
@@ -69,7 +69,7 @@ def _spread(points: Iterable[Point]) -> list[tuple[float, float]]:
     groups: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for one in points:
         groups[one.group].append((math.log(one.size), math.log(one.value)))
-    spread = []
+    spread: list[tuple[float, float]] = []
     for found in groups.values():
         size, value = (sum(column) / len(found) for column in zip(*found, strict=True))
         spread.extend((x - size, y - value) for x, y in found)

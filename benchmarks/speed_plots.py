@@ -80,8 +80,8 @@ def by_peer(rows: Rows, column: str) -> Mapping[str, Curve]:
 
 
 def _plot(axes: Any, curves: Mapping[str, Curve], title: str, *, scale: str) -> None:
-    """Curves over the number of patients, none where nothing came to it; 0 is on the paper of a ``symlog`` scale."""
-    for place, (name, curve) in enumerate((name, curve) for name, curve in curves.items() if curve):
+    """Curves over the number of patients, each name in the same colour on all plots; ``symlog`` shows 0 too."""
+    for place, (name, curve) in enumerate(curves.items()):
         width = 2.4 if place == 0 else 1.2
         axes.plot([x for x, _ in curve], [y for _, y in curve], marker="o", markersize=3, linewidth=width, label=name)
     _over_patients(axes, sorted({x for curve in curves.values() for x, _ in curve}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import math
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -51,11 +52,6 @@ class Word:
     best: float | None
     bound: float
 
-    @property
-    def gap(self) -> float:
-        """(best - bound) / best; without a timetable anything may be better."""
-        return 1.0 if self.best is None else gap_of(self.best, self.bound)
-
 
 @dataclass(frozen=True)
 class Traced:
@@ -95,11 +91,30 @@ class Traced:
         return next((one.seconds for one in self.trail if one.units[: len(wanted)] <= wanted), None)
 
     def seconds_to_gap(self, tier: int, gap: float) -> float:
-        """Seconds until a tier was known to be this close to its best, which it is at the end: at the latest then."""
-        for word in self.words:
-            if word.tier > tier or (word.tier == tier and word.gap <= gap + EQUAL):
-                return word.seconds
+        """Seconds until a tier was known to be this close to its best, which it is at the end: at the latest then.
+
+        Values count from when a timetable had them, with the better tiers at what they end with; what the solver had
+        in mind before that does not.
+        """
+        value, bound = math.inf, 0.0
+        for seconds, new_value, new_bound in sorted(self._news(tier)):
+            value, bound = min(value, new_value), max(bound, new_bound)
+            if value < math.inf and gap_of(value, bound) <= gap + EQUAL:
+                return seconds
         return self.seconds
+
+    def _news(self, tier: int) -> Iterator[tuple[float, float, float]]:
+        """Seconds, a value (infinite: none) and a bound, whenever one of a tier became known."""
+        scale, held = self.scales[tier - 1], self.units[: tier - 1]
+        for moment in self.trail:
+            if moment.units[: tier - 1] == held:
+                yield moment.seconds, moment.units[tier - 1] / scale, 0.0
+        for word in self.words:
+            if word.tier == tier:
+                yield word.seconds, math.inf, word.bound
+        over = next((word.seconds for word in self.words if word.tier > tier), self.seconds)
+        had = self.seconds_to_units(self.units[:tier])
+        yield max(over, had or over), self.units[tier - 1] / scale, self.bounds[tier - 1] / scale
 
     def seconds_to_proof(self, tiers: int) -> float | None:
         """Seconds until the first tiers were proven best; None if they are not."""
@@ -122,10 +137,19 @@ def traced(week: Path, seconds: float, *words: str) -> Traced:
     done = process.run("-m", "benchmarks.traced_solve", str(week.resolve()), "--seconds", str(seconds), *words)
     said = done.document
     return Traced(
-        **{name: said[name] for name in ("status", "limit", "seconds", "peak_mb", "whole", "bound", "broken")},
-        **{name: tuple(said[name]) for name in ("units", "bounds", "scales", "proven")},
+        status=said["status"],
+        limit=said["limit"],
+        seconds=said["seconds"],
         wall=done.seconds,
+        peak_mb=said["peak_mb"],
+        units=tuple(said["units"]),
+        bounds=tuple(said["bounds"]),
+        whole=said["whole"],
+        bound=said["bound"],
+        scales=tuple(said["scales"]),
+        proven=tuple(said["proven"]),
         figures=said["figures"] or {},
+        broken=said["broken"],
         trail=tuple(Moment(**{**one, "units": tuple(one["units"])}) for one in said["trail"]),
         words=tuple(Word(*one) for one in said["words"]),
     )
