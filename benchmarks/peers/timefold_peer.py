@@ -10,14 +10,16 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from benchmarks.peers.protocol import Answer, Keep, Peer, Unavailable
 from benchmarks.peers.timefold.tables import Table, Tables
+from scheduler.domain.clock import TimeSet
 from scheduler.domain.profile import Profile
 from scheduler.domain.timetable import Timetable
-from scheduler.domain.week import Week
+from scheduler.domain.week import Block, Group, Patient, Therapist, Week
 
 HERE = Path(__file__).parent / "timefold"
 JAVA = HERE / "java"
@@ -26,6 +28,8 @@ POLL_SECONDS = 0.1
 """How often the Java side is asked for a better timetable."""
 LAST_SECONDS = 0.4
 """Kept back from Timefold for building its solvers and for reading the last timetable."""
+WARM_SECONDS = 1.0
+"""For a tiny week in the constructor, so that Java has loaded what it needs before the clock starts."""
 GREEDY_SHARE = 0.2
 """Of the time, the most that the greedy start may take."""
 
@@ -85,6 +89,7 @@ class TimefoldPeer(Peer):
         self._ways = ways or Ways()
         _start_java()
         self._crew = _built_crew()
+        self.solve(_tiny_week(), Profile(name="tiny"), WARM_SECONDS, lambda _: None)
 
     def solve(self, week: Week, profile: Profile, seconds: float, keep: Keep) -> Answer:
         """Search until the time is up."""
@@ -135,6 +140,27 @@ def _read(crew: Any) -> Iterator[list[list[int]]]:
         yield [list(row) for row in rows]
 
 
+def _tiny_week() -> Week:
+    always = TimeSet.always()
+    patient = Patient(
+        id="p",
+        free=always,
+        min_minutes=60,
+        max_minutes=60,
+        min_blocks=1,
+        max_blocks=1,
+        min_days=1,
+        min_day_minutes=60,
+        modality="telehealth",
+    )
+    return Week(
+        blocks=(Block(id="b", start=540, end=600),),
+        patients=(patient,),
+        therapists=(Therapist(id="t", free=always, groups=frozenset({"g"})),),
+        groups=(Group(id="g", modality="telehealth"),),
+    )
+
+
 # ---- Java ------------------------------------------------------------------------------------------------------------
 
 
@@ -147,15 +173,16 @@ def _start_java() -> None:
     try:
         import jpype
         from _jpyinterpreter import get_default_jvm_path
-        from timefold.solver import init
-    except ImportError as missing:
-        raise Unavailable(f"timefold: the package {missing.name} is not installed (extra: bench)") from None
+
+        timefold = import_module("timefold.solver")
+    except ImportError:
+        raise Unavailable("timefold: the package timefold is not installed (extra: bench)") from None
     if jpype.isJVMStarted():
         return
     logging.getLogger("timefold.solver").setLevel(logging.ERROR)
     try:
         jvm = get_default_jvm_path()
-        init(jvm, "-XX:+UseParallelGC", path=[str(_build_folder())])
+        timefold.init(jvm, "-XX:+UseParallelGC", path=[str(_build_folder())])
     except Exception as fault:
         raise Unavailable(f"timefold: no Java 17 or later found ({str(fault).splitlines()[0]})") from None
 
