@@ -156,6 +156,15 @@ def test_the_exact_program_reads_the_greatest_and_both_sides_of_a_condition() ->
         assert round(result.objective_value()) == sense * 4
 
 
+def test_a_choice_without_options_stays_impossible_in_the_exact_program() -> None:
+    model = cp_model.CpModel()
+    model.minimize(model.new_bool_var("one"))
+    model.add_bool_or([])
+    program = mathopt.Model.from_model_proto(exact_program(model).proto(integers=True))
+    result = mathopt.solve(program, mathopt.SolverType.HIGHS)
+    assert result.termination.reason is mathopt.TerminationReason.INFEASIBLE
+
+
 def test_what_is_not_read_as_rows_is_refused_by_the_exact_program_and_left_out_of_the_relaxation() -> None:
     model = cp_model.CpModel()
     one, other = model.new_int_var(0, 5, "one"), model.new_int_var(0, 5, "other")

@@ -42,7 +42,7 @@ class SolverSettings(Frozen):
     """
 
     time_limit: float = Field(default=9, gt=0)
-    time_limit_per_patient: float = Field(default=0.15, ge=0)
+    time_limit_per_patient: float = Field(default=0.14, ge=0)
     workers: int = Field(default=8, ge=1)
     seed: int = Field(default=1, ge=0, lt=2**31)
     stop_gap: float = Field(default=0.0, ge=0)

@@ -13,9 +13,9 @@ from scheduler.engine.relaxation import LinearAnswer, Relaxation
 from scheduler.model.candidates import Cell
 from scheduler.model.plan import Plan
 
-SHARE, LEAST_BATCH = 0.5, 8
+SHARE, LEAST_BATCH = 0.125, 4
 """Of the fractional counts, how many are rounded up at a time; a third of that whenever it goes too far."""
-ROUNDS = 3
+ROUNDS = 12
 """After so many roundings the solver does the rest better: few cells are open, and it sees whole people."""
 WHOLE = 1e-6
 

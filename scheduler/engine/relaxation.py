@@ -48,20 +48,20 @@ class Relaxation:
         self._moved: set[int] = set()
         """Variables whose bounds the last solve changed."""
         reader = (_ExactReader if exact else _Reader)(self.variable_lower, self.variable_upper, loose)
-        rows = [row for constraint in proto.constraints for row in reader.rows(constraint) if row[0]]
+        rows = [row for constraint in proto.constraints for row in reader.rows(constraint) if exact or row[0]]
         self.row_lower = [row[1] for row in rows]
         self.row_upper = [row[2] for row in rows]
         self._entries = [sorted((c, k) for c, k in row[0].items() if k) for row in rows]
 
     def solve(self, lower: Mapping[int, int], upper: Mapping[int, int], seconds: float) -> LinearAnswer | None:
         """Solve with some variable bounds changed (by index); None if it is infeasible or takes too long."""
-        model = self._model
+        solver = self._solver
         for index in self._moved | lower.keys() | upper.keys():
             self._columns[index].lower_bound = lower.get(index, self.variable_lower[index])
             self._columns[index].upper_bound = upper.get(index, self.variable_upper[index])
         self._moved = set(lower) | set(upper)
         limit = mathopt.SolveParameters(time_limit=timedelta(seconds=max(seconds, 0.1)))
-        result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=limit)
+        result = solver.solve(params=limit)
         if result.termination.reason is not mathopt.TerminationReason.OPTIMAL:
             return None
         duals = result.dual_values()
@@ -74,6 +74,11 @@ class Relaxation:
     @cached_property
     def _model(self) -> mathopt.Model:
         return mathopt.Model.from_model_proto(self.proto())
+
+    @cached_property
+    def _solver(self) -> mathopt.IncrementalSolver:
+        """GLOP keeps its basis from solve to solve, which makes each after the first a few times quicker."""
+        return mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
 
     @cached_property
     def _columns(self) -> list[mathopt.Variable]:
