@@ -60,10 +60,10 @@ FORAGER = "<forager><acceptedCountLimit>1</acceptedCountLimit></forager>"
 LATE = "<acceptor><lateAcceptanceSize>400</lateAcceptanceSize></acceptor>"
 ANNEALED = """
 <acceptor>
-  <simulatedAnnealingStartingTemperature>[0]hard/[100/3/3/5/8]soft</simulatedAnnealingStartingTemperature>
+  <simulatedAnnealingStartingTemperature>[0]hard/[300/6/2/3/4]soft</simulatedAnnealingStartingTemperature>
 </acceptor>"""
-SEARCHES = (LATE + FORAGER, ANNEALED + FORAGER)
-"""What each of the two solvers does. Temperatures are by tier, in units."""
+SEARCHES = (ANNEALED + FORAGER, LATE + FORAGER)
+"""What each of the two solvers does; one solver does the first. Temperatures are by tier, in units."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def _start_java() -> None:
     logging.getLogger("timefold.solver").setLevel(logging.ERROR)
     try:
         jvm = get_default_jvm_path()
-        timefold.init(jvm, "-XX:+UseParallelGC", path=[str(_build_folder())])
+        timefold.init(jvm, "-XX:+UseParallelGC", "-Xmx2g", path=[str(_build_folder())])
     except Exception as fault:
         raise Unavailable(f"timefold: no Java 17 or later found ({str(fault).splitlines()[0]})") from None
 

@@ -17,6 +17,8 @@ SHARE, LEAST_BATCH = 0.125, 4
 """Of the fractional counts, how many are rounded up at a time; a third of that whenever it goes too far."""
 ROUNDS = 12
 """After so many roundings the solver does the rest better: few cells are open, and it sees whole people."""
+DEAR, DEAR_LEAST = 0.01, 20.0
+"""A rounding that costs more than this share of the objective, and more than so many units, strands people."""
 WHOLE = 1e-6
 
 
@@ -57,7 +59,7 @@ class Dive:
             settled, open_cells, counts = self._sorted_out(answer)
             if not open_cells:
                 break
-            answer = self._round_up(open_cells, counts)
+            answer = self._round_up(open_cells, counts, answer.objective)
         if answer is not None:
             settled, _, _ = self._sorted_out(answer)
         return settled
@@ -69,13 +71,14 @@ class Dive:
         left = [cell for cell in counts if cell not in settled]
         return settled, sorted(left, key=lambda cell: (floor(counts[cell]) - counts[cell], cell)), counts
 
-    def _round_up(self, open_cells: list[Cell], counts: dict[Cell, float]) -> LinearAnswer | None:
-        """Raise the counts nearest the next whole number; where that cannot be, fewer, and at last round one down."""
+    def _round_up(self, open_cells: list[Cell], counts: dict[Cell, float], objective: float) -> LinearAnswer | None:
+        """Raise the counts nearest the next whole number; where that is too dear, fewer, and at last round one down."""
+        dear = objective + max(DEAR_LEAST, DEAR * objective)
         size = max(LEAST_BATCH, int(len(open_cells) * SHARE))
         while self._clock.left > 0 and not self._stop.is_set():
             raised = {self._index[cell]: ceil(counts[cell] - WHOLE) for cell in open_cells[:size]}
             answer = self._solve(raised)
-            if answer is not None:
+            if answer is not None and answer.objective <= dear:
                 self._lower |= raised
                 return answer
             if size == 1:

@@ -34,7 +34,7 @@ GRACE_SECONDS = 10.0
 """While there is no timetable at all, the first tier gets at least this long: late is better than nothing."""
 DIVE_FROM_SEATS = 2500
 """Candidate seats from which the linear relaxation earns its time; below, CP-SAT alone is quicker."""
-DIVE_SHARE, START_SHARE = 0.4, 0.15
+DIVE_SHARE, START_SHARE = 0.25, 0.15
 """Of the time left, what the dive may take, and then the search among the session counts that it leaves open."""
 PROVING_SHARE = 0.7
 """Of the time of a soft tier, how long it is searched with the linear bound; then large neighbourhoods alone go on."""
@@ -201,6 +201,8 @@ class _Search:
             self._edited = counts_of(given)
         else:
             self._best = _Best(given, found, tuple(tier.measured_units(found) for tier in self._tiers))
+            if self.on_timetable is not None:
+                self.on_timetable(given)
 
     def _asks_linear(self) -> bool:
         """Whether the linear relaxation earns its time: in large weeks, and where the search may not race threads."""
