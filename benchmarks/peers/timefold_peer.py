@@ -24,8 +24,8 @@ from scheduler.domain.week import Block, Group, Patient, Therapist, Week
 HERE = Path(__file__).parent / "timefold"
 JAVA = HERE / "java"
 BUILT = HERE / "built"
-POLL_SECONDS = 0.1
-"""How often the Java side is asked for a better timetable."""
+POLL_SECONDS, POLL_SHARE = 0.1, 0.01
+"""How often the Java side is asked for a better timetable: each 0.1 s, later each hundredth of the time gone by."""
 LAST_SECONDS = 0.4
 """Kept back from Timefold for building its solvers and for reading the last timetable."""
 WARM_SECONDS = 1.0
@@ -159,8 +159,9 @@ def _start(week: Week, profile: Profile, seconds: float, keep: Keep) -> Timetabl
 
 def _improvements(crew: Any, until: float) -> Iterator[list[list[int]]]:
     """Better timetables as they come, until the solvers end or the time is up."""
-    while crew.working() and time.monotonic() < until:
-        time.sleep(POLL_SECONDS)
+    began = time.monotonic()
+    while crew.working() and (now := time.monotonic()) < until:
+        time.sleep(min(max(POLL_SECONDS, POLL_SHARE * (now - began)), until - now))
         yield from _read(crew)
     crew.stop()
     yield from _read(crew)
