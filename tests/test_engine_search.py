@@ -38,7 +38,7 @@ from scheduler.domain.week import Apart, Group, Pin, Week
 from scheduler.engine.budget import SHARES, Budget
 from scheduler.engine.build import build_plan, make_exact
 from scheduler.engine.progress import Progress
-from scheduler.engine.runner import Limits, Runner, set_hints
+from scheduler.engine.runner import Limits, Portfolio, Runner, set_hints
 from scheduler.engine.search import ModelFault, Solution, evaluate, solve
 from scheduler.engine.sections import base_values
 from scheduler.engine.tiers import tiers_of
@@ -409,3 +409,18 @@ def test_a_changed_copy_of_a_week_knows_its_own_people() -> None:
     assert "T9" not in week.therapist_of
     more = week.model_copy(update={"therapists": (*week.therapists, therapist("T9"))})
     assert "T9" in more.therapist_of
+
+
+@pytest.mark.parametrize("portfolio", list(Portfolio))
+@pytest.mark.parametrize("workers", [1, 2, 8])
+def test_no_portfolio_takes_more_threads_than_were_allowed(portfolio: Portfolio, workers: int) -> None:
+    assert 1 <= Runner(quick(workers=workers).solver, Event()).threads(portfolio) <= workers
+
+
+def test_the_number_of_cores_does_not_matter_to_a_reproducible_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    runner = Runner(quick(workers=8, reproducible=True).solver, Event())
+    counted = []
+    for cores in (1, 2, 64):
+        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        counted.append([runner.threads(portfolio) for portfolio in Portfolio])
+    assert counted[0] == counted[1] == counted[2]

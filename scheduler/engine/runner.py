@@ -101,14 +101,13 @@ class Runner:
             return None
         return Completed(tuple(solver.response_proto.solution), tuple(solver.value(one) for one in totals))
 
-    def _threads(self, portfolio: Portfolio) -> int:
-        """Threads of a portfolio; the number of cores must not matter to a reproducible run."""
+    def threads(self, portfolio: Portfolio) -> int:
+        """Threads of a portfolio: never more than the profile's workers, and the same everywhere if reproducible."""
         if portfolio is Portfolio.ALONE:
             return 1
         cores = REPRODUCIBLE_CORES if self.settings.reproducible else os.cpu_count() or REPRODUCIBLE_CORES
-        neighbourhoods = min(self.settings.workers, cores)
-        own = {Portfolio.PROVING: neighbourhoods + 1, Portfolio.IMPROVING: neighbourhoods}
-        return own.get(portfolio, self.settings.workers)
+        wanted = {Portfolio.PROVING: cores + 1, Portfolio.IMPROVING: cores}
+        return min(self.settings.workers, wanted.get(portfolio, self.settings.workers))
 
     def _solver(self, limits: Limits) -> cp_model.CpSolver:
         solver = cp_model.CpSolver()
@@ -116,7 +115,7 @@ class Runner:
         p.random_seed = self.settings.seed
         p.linearization_level = self.settings.linearization_level
         p.relative_gap_limit = limits.gap
-        p.num_workers = self._threads(limits.portfolio)
+        p.num_workers = self.threads(limits.portfolio)
         if limits.portfolio is not Portfolio.USUAL:
             p.symmetry_level = 0
             p.cp_model_probing_level = 0

@@ -165,6 +165,7 @@ class _Search:
         for counts in self._likely_counts(dive):
             if self._settled(stage, bound) or self._is_over():
                 break
+            self._announce(stage, self._value(stage), bound)
             self._try_counts(counts)
         self._seconds["start"] = time.monotonic() - began
         return float(bound)
@@ -244,12 +245,10 @@ class _Search:
             if stage.tiers[0].number == 1:
                 bound = self._start(stage)
             bound = self._search_phases(stage, bound)
-            if self._best is not None:
-                self._announce(stage, stage.value(self._best.units), bound)
+            self._announce(stage, self._value(stage), bound)
             plan.model.clear_objective()  # type: ignore[no-untyped-call]
         best = self._best
-        value = None if best is None else stage.value(best.units)
-        self._bounds.extend(float(one) for one in stage.bounds(bound, value))
+        self._bounds.extend(float(one) for one in stage.bounds(bound, self._value(stage)))
         seconds = time.monotonic() - began
         self._tier_seconds.extend([seconds / len(stage.tiers)] * len(stage.tiers))
         if best is not None:
@@ -312,7 +311,7 @@ class _Search:
         )
 
         def report(best: float | None, new_bound: float) -> None:
-            known = None if self._best is None else stage.value(self._best.units)
+            known = self._value(stage)
             value = min((round(one) for one in (best, known) if one is not None), default=None)
             self._announce(stage, value, max(bound, new_bound))
 
@@ -341,6 +340,10 @@ class _Search:
             )
             if unit is None or unit > least:
                 break
+
+    def _value(self, stage: Stage) -> int | None:
+        """What the best timetable is worth to a stage."""
+        return None if self._best is None else stage.value(self._best.units)
 
     def _settled(self, stage: Stage, bound: float) -> bool:
         return self._best is not None and stage.value(self._best.units) <= bound + TOLERANCE
