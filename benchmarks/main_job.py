@@ -88,7 +88,7 @@ FULL = Scale(
     tuple(BAD_FILES),
     5,
 )
-QUICK = Scale("quick", 1, (12,), 2, 10.0, ((12, 401),), 12, (201,), 1.0, SHIPPED[:1], tuple(BAD_FILES)[:2], 1)
+QUICK = Scale("quick", 1, (12,), 2, 3.0, ((12, 401),), 12, (201,), 1.0, SHIPPED[:1], tuple(BAD_FILES)[:2], 1)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def last_week(week: Week, timetable: Timetable) -> Week:
 
 def test_a_timetable_that_keeps_the_rules_is_the_first_one_in_hand() -> None:
     week = random_week(30, seed=2)
-    first = solve(week, quick(time_limit=8))
+    first = solve(week, quick(time_limit=2))
     assert first.timetable is not None
     heard: list[Timetable] = []
     again = solve(week, quick(time_limit=0.2), start=first.timetable, on_timetable=heard.append)
@@ -56,7 +56,7 @@ def test_a_timetable_that_keeps_the_rules_is_the_first_one_in_hand() -> None:
 def test_every_better_timetable_is_told_and_each_is_better() -> None:
     week = random_week(30, seed=3)
     heard: list[Timetable] = []
-    solution = solve(week, quick(time_limit=6), on_timetable=heard.append)
+    solution = solve(week, quick(time_limit=2), on_timetable=heard.append)
     assert heard[-1] == solution.timetable
     hours = [verify(week, one).measure_of("weekly-minimum").units for one in heard]
     assert hours == sorted(hours, reverse=True)
