@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 import pytest
-from builders import ALWAYS, block, group, patient, program, random_week, room, therapist, times, tiny
+from builders import ALWAYS, block, group, patient, program, random_week, room, table, therapist, times, tiny
 from hypothesis import HealthCheck, given, settings
 from test_preflight import QUICK, pinned_weeks
 
@@ -419,3 +419,16 @@ def test_a_hundred_short_patients_are_explained_quickly() -> None:
     seconds = time.perf_counter() - began
     assert len(short) > 100
     assert seconds / len(short) < 0.1  # on a loaded machine; about 0.01 s each on an idle one
+
+
+def test_a_session_that_a_pin_holds_in_its_room_is_not_moved_to_a_larger_one() -> None:
+    fields: dict[str, Any] = {
+        "patients": (patient("P1"), patient("P2")),
+        "therapists": (therapist("T1", "G"),),
+        "groups": (group("G", min_size=1, max_size=2),),
+        "rooms": (room("R", 10), room("S", 1)),
+    }
+    found = table("Mon9 G T1 S P2")
+    free, held = tiny(**fields), tiny(**fields, pins=(Pin(room="S", row=2),))
+    assert any("in R" in remedy.words for remedy in carried_out(free, found, "P1"))
+    assert not any("in R" in remedy.words for remedy in carried_out(held, found, "P1"))

@@ -153,8 +153,14 @@ class Remedies:
             group, block, size = view.board.group(session), view.board.block(session), view.board.size(session)
             idle = [room for room in view.idle_rooms(block, group) if room.capacity > size] if group.needs_room else []
             room = min(idle, key=lambda one: one.capacity, default=None)
-            self._moved[session.id] = None if room is None else (room, self._held_in(session, room))
+            moved = None if room is None else (room, self._held_in(session, room))
+            self._moved[session.id] = None if moved is None or self._loses_a_pin(session, moved[1]) else moved
         return self._moved[session.id]
+
+    def _loses_a_pin(self, session: Session, board: Board) -> bool:
+        """Whether a pin holds the session in its room; only pins care which of several rooms that suit is taken."""
+        pinned = any(pin.room == session.room for pin in board.week.pins)
+        return pinned and any(any(True for _ in rule.check(board)) for rule in self._view.rules)
 
     def _held_in(self, session: Session, room: Room) -> Board:
         elsewhere = session.model_copy(update={"room": room.id})
