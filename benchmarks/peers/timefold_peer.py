@@ -95,23 +95,11 @@ class TimefoldPeer(Peer):
     used. A move opens a session with leaders, room and at least the people it needs; lets a leader give one session up
     for another; closes one and settles its people elsewhere; or reseats, swaps and hands over.
 
-    What each way gave on made-up weeks of 30 patients in 5 s on a busy machine with two cores (hours short in
-    priority-weighted minutes / plan / last week / wishes / running the week):
-
-    ===============================  ==================  ==================  ==================
-    way                              roomy, seed 11      tight, seed 11      telehealth, seed 12
-    ===============================  ==================  ==================  ==================
-    change and swap moves, empty     no timetable        no timetable        no timetable
-    the same from the greedy start   360/33/0/49/138     360/33/0/53/135     0/9/0/35/130
-    own moves, empty                 0/0/0/23/149        0/6/0/43/141        0/0/0/26/178
-    own moves, greedy, one solver    0/0/0/22/145        0/6/0/27/143        0/0/0/19/143
-    own moves, greedy, two solvers   0/0/0/23/169        0/6/0/44/144        0/0/0/19/143
-    ===============================  ==================  ==================  ==================
-
-    Simulated annealing with a temperature for each tier beat late acceptance on all three weeks tried (tight:
-    0/6/0/27/137 against 0/6/0/51/146); tabu search and diversified late acceptance were far behind. Late acceptance
-    runs on the second core, as a hedge where annealing has too little time to cool; where other work keeps that core
-    busy, the two are in each other's way, as above. Threads inside one solver are for Timefold's paid edition only.
+    Timefold's own change and swap moves from nothing find no timetable at all, since a group needs several people
+    before it is legal; from the greedy start they improve it a little; with the moves above both starts come far
+    further. Simulated annealing with a temperature for each tier did better than late acceptance, tabu search and
+    diversified late acceptance on the weeks tried. Late acceptance runs on the second core, as a hedge where annealing
+    has too little time to cool. Threads inside one solver are for Timefold's paid edition only.
     """
 
     name = "timefold"

@@ -46,7 +46,7 @@ class Portfolio(Enum):
     """Which of the solver's searches run side by side. All but the first leave out what presolve spends on symmetry.
 
     On two cores the eight of the usual portfolio leave a quarter of the time to large-neighbourhood search, which in
-    large weeks finds nearly every better timetable (measured: see docs/benchmarks.md).
+    large weeks finds nearly every better timetable (see docs/model.md).
     """
 
     USUAL = "as many searches as the profile has workers"
