@@ -10,16 +10,15 @@ from ortools.sat.python import cp_model
 
 from scheduler.domain.profile import GoalSettings
 from scheduler.engine import search
-from scheduler.engine.budget import Clock
+from scheduler.engine.background import Background
 from scheduler.engine.build import build_plan
-from scheduler.engine.dive import Dive
-from scheduler.engine.relaxation import Relaxation, exact_program
-from scheduler.engine.runner import Limits, Portfolio, Runner, set_hints
+from scheduler.engine.relaxation import Method, Relaxation, exact_program
+from scheduler.engine.runner import Limits, Runner
 from scheduler.engine.search import solve
 from scheduler.engine.tiers import tiers_of
 from scheduler.model.plan import Plan
 from scheduler.rules.registry import RULES
-from tests.builders import featured_week, quick, random_week
+from tests.builders import featured_week, quick
 
 SEEDS = range(6)
 
@@ -42,11 +41,12 @@ def best(model: cp_model.CpModel) -> int:
     return round(run.objective)
 
 
+@pytest.mark.parametrize("method", Method)
 @pytest.mark.parametrize("tier", [0, 1, 3, 4])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_bound_of_the_relaxation_is_never_above_the_best(seed: int, tier: int) -> None:
+def test_the_bound_of_the_relaxation_is_never_above_the_best(seed: int, tier: int, method: Method) -> None:
     plan = scored(seed, tier)
-    answer = relaxed(plan).solve({}, {}, 20)
+    answer = relaxed(plan).solve(method, 20)
     assert answer is not None
     bound = relaxed(plan).safe_bound(answer.duals)
     assert bound <= best(plan.model)
@@ -71,59 +71,43 @@ def test_every_timetable_of_the_model_satisfies_the_relaxation(seed: int) -> Non
     plan = scored(seed)
     run = Runner(quick().solver, threading.Event()).run(plan.model, Limits(20))
     assert run.values is not None
-    fixed = dict(enumerate(run.values))
-    answer = relaxed(plan).solve(fixed, fixed, 20)
-    assert answer is not None, "a row of the relaxation forbids what the model allows"
-    assert answer.objective == pytest.approx(run.objective)
+    for entries, lower, upper in relaxed(plan).rows:
+        total = sum(coefficient * run.values[index] for index, coefficient in entries)
+        assert lower <= total <= upper, "a row of the relaxation forbids what the model allows"
 
 
-def test_a_forbidden_count_is_infeasible_and_bounds_come_back_afterwards() -> None:
+def test_a_linear_program_without_a_solution_or_time_gives_none() -> None:
+    model = cp_model.CpModel()
+    one = model.new_int_var(0, 5, "one")
+    model.add(one >= 7)
+    model.minimize(one)
+    assert all(Relaxation(model).solve(method, 20) is None for method in Method)
+    model = cp_model.CpModel()
+    rng = Random(1)
+    many = [model.new_int_var(0, 9, f"{i}") for i in range(600)]
+    for _ in range(600):
+        model.add(sum(rng.randint(1, 9) * one for one in rng.sample(many, 60)) >= 500)
+    model.minimize(sum(rng.randint(5, 9) * one for one in many))
+    assert Relaxation(model).solve(Method.BARRIER, 0.1) is None
+    assert Relaxation(model).solve(Method.BARRIER, 60) is not None
+
+
+def test_a_linear_program_in_the_background_answers_when_it_is_done() -> None:
     plan = scored(0)
-    relaxation = relaxed(plan)
-    free = relaxation.solve({}, {}, 20)
-    cell = plan.candidates.cells[0]
-    many = {plan.sessions[cell].index: 10_000}
-    assert relaxation.solve(many, many, 20) is None
-    again = relaxation.solve({}, {}, 20)
-    assert free is not None
-    assert again is not None
-    assert again.objective == pytest.approx(free.objective)
-
-
-def test_the_settled_counts_of_a_dive_leave_a_timetable() -> None:
-    plan = build_plan(random_week(80, seed=4), RULES)
-    plan.model.minimize(tiers_of(GoalSettings())[0].score(plan))
-    dive = Dive(plan, relaxed(plan), Clock(60, deterministic=False), threading.Event())
-    counts = dive.counts
-    assert counts is not None
-    assert dive.bound is not None
-    assert len(counts) > len(plan.sessions) / 2, "most cells are settled"
-    set_hints(plan.model, {plan.sessions[cell].index: count for cell, count in counts.items()})
-    run = Runner(quick().solver, threading.Event()).run(
-        plan.model, Limits(30, portfolio=Portfolio.ALONE), keep_hints=True
-    )
-    assert run.values is not None
-    assert all(run.values[plan.sessions[cell].index] == count for cell, count in counts.items())
-    assert run.objective is not None
-    assert dive.bound <= run.objective
-
-
-def test_a_dive_that_is_stopped_or_late_gives_nothing_false() -> None:
-    plan = build_plan(random_week(80, seed=4), RULES)
-    plan.model.minimize(tiers_of(GoalSettings())[0].score(plan))
-    stop = threading.Event()
-    stop.set()
-    assert Dive(plan, relaxed(plan), Clock(60, deterministic=False), stop).counts, "what was settled stays true"
-    late = Dive(plan, relaxed(plan), Clock(0, deterministic=False), threading.Event())
-    assert late.counts is None
-    assert late.bound is None
+    background = Background(relaxed(plan), Method.SIMPLEX, 20)
+    background.wait()
+    assert background.is_done()
+    alone = relaxed(plan).solve(Method.SIMPLEX, 20)
+    assert background.answer is not None
+    assert alone is not None
+    assert background.answer.objective == alone.objective
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_starting_from_the_relaxation_changes_no_proven_value(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     week, profile = featured_week(Random(seed)), quick([["weekly-minimum"], ["treatment-plan"]], time_limit=20)
     plain = solve(week, profile)
-    monkeypatch.setattr(search, "DIVE_FROM_SEATS", 0)
+    monkeypatch.setattr(search, "LARGE", 0)
     started = solve(week, profile)
     assert "start" in started.seconds
     assert all(tier.proven for tier in (*plain.tiers, *started.tiers))

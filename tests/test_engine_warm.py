@@ -1,4 +1,4 @@
-"""Starting from a timetable at hand: it is used as it is, or its session counts are, and the answer is as good."""
+"""Starting from a timetable at hand: it is used as it is, or its sessions are laid anew, and the answer is as good."""
 
 from random import Random
 from typing import Any
@@ -22,9 +22,9 @@ from scheduler.domain.outcome import Status
 from scheduler.domain.timetable import Timetable
 from scheduler.domain.week import PreviousSeat, Week
 from scheduler.engine import search
+from scheduler.engine.construction import Wished, sessions_of, sessions_of_last_week
 from scheduler.engine.search import solve
 from scheduler.engine.strategies import Strategies
-from scheduler.engine.warm import counts_of, counts_of_last_week
 from scheduler.verify import verify
 
 
@@ -88,7 +88,7 @@ def test_without_warm_starts_a_given_timetable_is_passed_over() -> None:
     assert heard, "it was found anew"
 
 
-def test_the_counts_of_last_week_come_from_who_led() -> None:
+def test_the_sessions_of_last_week_come_from_who_led() -> None:
     def seat(who: str, leader: str | None, group_id: str | None = "G") -> PreviousSeat:
         return PreviousSeat(patient=who, block="Mon9", group=group_id, therapist=leader)
 
@@ -99,19 +99,28 @@ def test_the_counts_of_last_week_come_from_who_led() -> None:
         "groups": (group("G"), group("H", facilitators=2)),
     }
     seats = (seat("P1", "T1"), seat("P2", "T1"), seat("P1", "T2"), seat("P1", None), seat("P2", "T1", None))
-    assert counts_of_last_week(tiny(**fields, previous=seats)) == {("Mon9", "G"): 2}
-    both = (seat("P1", "T1", "H"), seat("P2", "T2", "H"))
-    assert counts_of_last_week(tiny(**fields, previous=both)) == {("Mon9", "H"): 1}
+    led = sessions_of_last_week(tiny(**fields, previous=seats))
+    assert led == (
+        Wished((("Mon9", "G"),), ("T1",), ("P1", "P2")),
+        Wished((("Mon9", "G"),), ("T2",), ("P1",)),
+    )
+    both = (seat("P1", "T1", "H"), seat("P2", "T2", "H"), seat("P1", "T2", "H"))
+    led = sessions_of_last_week(tiny(**fields, previous=both))
+    assert led == (Wished((("Mon9", "H"),), ("T1", "T2"), ("P1", "P2")),)
 
 
-def test_the_counts_of_a_timetable_are_its_sessions_by_cell() -> None:
+def test_the_sessions_of_a_timetable_are_those_at_hand() -> None:
     made = table("Mon9 G T1 R P1", "Mon9 G T2 - P2", "Tue9 G T1 R P1")
-    assert counts_of(made) == {("Mon9", "G"): 2, ("Tue9", "G"): 1}
+    assert [(one.cells, one.therapists, one.patients) for one in sessions_of(made)] == [
+        ((("Mon9", "G"),), ("T1",), ("P1",)),
+        ((("Mon9", "G"),), ("T2",), ("P2",)),
+        ((("Tue9", "G"),), ("T1",), ("P1",)),
+    ]
 
 
 def test_last_week_repeated_costs_no_change(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where the search begins from last week's session counts, as it does in large weeks."""
-    monkeypatch.setattr(search, "DIVE_FROM_SEATS", 0)
+    """Also where the search begins from last week's sessions, as it does in large weeks."""
+    monkeypatch.setattr(search, "LARGE", 0)
     week = random_week(14, seed=6)
     first = solve(week, quick())
     assert first.timetable is not None

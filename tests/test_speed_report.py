@@ -224,7 +224,7 @@ def test_an_edited_timetable_lacks_people_and_a_session() -> None:
 COMPARE = """case,family,patients,seed,peer,tier1,tier2,tier3,tier4,tier5,whole,bound1,bound2,bound3,bound4,bound5,gap,first_seconds,seconds_to_our_5s,peak_mb,seconds,broken,note
 tight-60-701,tight,60,701,ours,0,0,31,17,211,259,0,0,30,17,205,0.0271,0.81,4.9,311,60,,
 tight-60-701,tight,60,701,greedy,99,7,33,18,213,1864,0,0,30,17,205,0.8613,0.11,,77,60,,
-tight-60-701,tight,60,701,ours-without-dive,0,0,32,17,212,261,0,0,30,17,205,0.0345,0.91,5.9,312,60,,
+tight-60-701,tight,60,701,ours-without-agreement,0,0,32,17,212,261,0,0,30,17,205,0.0345,0.91,5.9,312,60,,
 tight-120-701,tight,120,701,ours,3,2,61,37,411,925,3,2,60,37,401,0.0123,1.73,4.7,512,60,,
 tight-120-701,tight,120,701,greedy,3,2,61,37,409,923,3,2,60,37,401,0.0101,0.22,0.3,78,60,,
 """  # noqa: E501
@@ -272,7 +272,7 @@ SAYS = {
         "| ours | 2.71 % | 1.23 % |",
         "| tight | 60 | 1 | 0 | 0 | 31 | 17 | 211 | 1 of 1 | 2.71 % | 0.8 | 311 |",
         "| tight-120-701 | greedy | 3 · 2 · 61 · 37 · 411 | 3 · 2 · 61 · 37 · 409 | **ours behind** |",
-        "| `dive` | 1 | 1 | 0 | 0 | 3.45 % | 2.71 % |",
+        "| `agreement` | 1 | 1 | 0 | 0 | 3.45 % | 2.71 % |",
         "Tiers 1 and 2 proven on 2 of 2 weeks of up to 240 patients.",
         "The whole is within 1 % of the best bound known on 0 of 2 weeks of up to 240 patients.",
         "Every tier at least as good as every peer's on 1 of 2 weeks; strictly ahead of every peer on 0 of 1 weeks",

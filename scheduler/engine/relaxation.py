@@ -8,7 +8,7 @@ and add little), and so is anything else. Loosening and leaving out only relax, 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
+from enum import Enum
 from math import inf
 from typing import Any
 
@@ -35,6 +35,15 @@ class LinearAnswer:
     duals: NDArray[np.float64]
 
 
+class Method(Enum):
+    """How a linear program is solved: the solver, and which of its algorithms."""
+
+    SIMPLEX = (mathopt.SolverType.GLOP, None)
+    """Quick where few rows bind: hours and plans."""
+    BARRIER = (mathopt.SolverType.HIGHS, mathopt.LPAlgorithm.BARRIER)
+    """Ends in seconds where the simplex method does not: the softer goals, with their many helpers."""
+
+
 class Relaxation:
     """Rows ``lower <= A x <= upper`` over the model's variables in their bounds, and the model's own objective."""
 
@@ -45,23 +54,19 @@ class Relaxation:
         self.variable_upper = [domain[-1] for domain in domains]
         self.costs = dict(zip(proto.objective.vars, proto.objective.coeffs, strict=True))
         self.offset = round(proto.objective.offset)
-        self._moved: set[int] = set()
-        """Variables whose bounds the last solve changed."""
         reader = (_ExactReader if exact else _Reader)(self.variable_lower, self.variable_upper, loose)
         rows = [row for constraint in proto.constraints for row in reader.rows(constraint) if exact or row[0]]
         self.row_lower = [row[1] for row in rows]
         self.row_upper = [row[2] for row in rows]
         self._entries = [sorted((c, k) for c, k in row[0].items() if k) for row in rows]
 
-    def solve(self, lower: Mapping[int, int], upper: Mapping[int, int], seconds: float) -> LinearAnswer | None:
-        """Solve with some variable bounds changed (by index); None if it is infeasible or takes too long."""
-        solver = self._solver
-        for index in self._moved | lower.keys() | upper.keys():
-            self._columns[index].lower_bound = lower.get(index, self.variable_lower[index])
-            self._columns[index].upper_bound = upper.get(index, self.variable_upper[index])
-        self._moved = set(lower) | set(upper)
-        limit = mathopt.SolveParameters(time_limit=timedelta(seconds=max(seconds, 0.1)))
-        result = solver.solve(params=limit)
+    def solve(self, method: Method, seconds: float) -> LinearAnswer | None:
+        """Solve the linear program; None if it is infeasible or takes too long."""
+        limit = timedelta(seconds=max(seconds, 0.1))
+        solver, algorithm = method.value
+        model = mathopt.Model.from_model_proto(self.proto())
+        parameters = mathopt.SolveParameters(time_limit=limit, lp_algorithm=algorithm)
+        result = mathopt.solve(model, solver, params=parameters)
         if result.termination.reason is not mathopt.TerminationReason.OPTIMAL:
             return None
         duals = result.dual_values()
@@ -71,18 +76,10 @@ class Relaxation:
             duals=np.array([value for _, value in sorted(_by_id(duals))]),
         )
 
-    @cached_property
-    def _model(self) -> mathopt.Model:
-        return mathopt.Model.from_model_proto(self.proto())
-
-    @cached_property
-    def _solver(self) -> mathopt.IncrementalSolver:
-        """GLOP keeps its basis from solve to solve, which makes each after the first a few times quicker."""
-        return mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
-
-    @cached_property
-    def _columns(self) -> list[mathopt.Variable]:
-        return list(self._model.variables())
+    @property
+    def rows(self) -> Iterator[tuple[Sequence[tuple[int, int]], float, float]]:
+        """Every row: its entries (variable index, coefficient), its lower and its upper limit."""
+        return zip(self._entries, self.row_lower, self.row_upper, strict=True)
 
     def safe_bound(self, duals: NDArray[np.float64]) -> int:
         """The least whole objective value that the duals prove, exactly.

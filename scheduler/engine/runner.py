@@ -39,6 +39,11 @@ class Completed:
     totals: tuple[int, ...]
 
 
+def never() -> bool:
+    """No."""
+    return False
+
+
 Report = Callable[[float | None, float], None]
 
 
@@ -53,6 +58,7 @@ class Portfolio(Enum):
     ALONE = "one thread"
     PROVING = "the strongest linear bound on one thread, large neighbourhoods on a thread for each core"
     IMPROVING = "large neighbourhoods on a thread for each core, no bound"
+    BESIDE = "large neighbourhoods on one thread, beside a linear program on another"
 
 
 @dataclass(frozen=True)
@@ -73,18 +79,21 @@ class Runner:
         self.stop = stop
 
     def run(
-        self, model: cp_model.CpModel, limits: Limits, report: Report | None = None, *, keep_hints: bool = False
+        self,
+        model: cp_model.CpModel,
+        limits: Limits,
+        report: Report | None = None,
+        enough: Callable[[], bool] = never,
     ) -> Run:
-        """Solve ``model`` with the hints it carries; with ``keep_hints`` what is hinted is fixed."""
+        """Solve ``model`` with the hints it carries, until ``enough`` says so (asked many times a second)."""
         solver = self._solver(limits)
-        solver.parameters.fix_variables_to_their_hinted_value = keep_hints
         watch = _Watch(report)
         solver.best_bound_callback = watch.on_bound
         worker = threading.Thread(target=solver.solve, args=(model, watch), daemon=True)
         worker.start()
         while worker.is_alive():
             worker.join(POLL_SECONDS)
-            if self.stop.is_set() or watch.idle_for() > (limits.plateau or float("inf")):
+            if self.stop.is_set() or enough() or watch.idle_for() > (limits.plateau or float("inf")):
                 solver.stop_search()
         return _read(solver, bool(model.has_objective()))
 
@@ -103,7 +112,7 @@ class Runner:
 
     def threads(self, portfolio: Portfolio) -> int:
         """Threads of a portfolio: never more than the profile's workers, and the same everywhere if reproducible."""
-        if portfolio is Portfolio.ALONE:
+        if portfolio in (Portfolio.ALONE, Portfolio.BESIDE):
             return 1
         cores = REPRODUCIBLE_CORES if self.settings.reproducible else os.cpu_count() or REPRODUCIBLE_CORES
         wanted = {Portfolio.PROVING: cores + 1, Portfolio.IMPROVING: cores}
@@ -121,7 +130,8 @@ class Runner:
             p.cp_model_probing_level = 0
         if limits.portfolio is Portfolio.PROVING:
             p.subsolvers.append("max_lp")
-        p.use_lns_only = limits.portfolio is Portfolio.IMPROVING
+        p.use_lns_only = limits.portfolio in (Portfolio.IMPROVING, Portfolio.BESIDE)
+        p.interleave_search = limits.portfolio is Portfolio.BESIDE  # one thread would else not search neighbourhoods
         p.log_search_progress = self.settings.log_search
         p.catch_sigint_signal = False  # the engine's own stop event decides, so that the tiers after it stop too
         if self.settings.reproducible:

@@ -2,9 +2,11 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import ceil
+
+from ortools.sat.python import cp_model
 
 from scheduler.domain.findings import Verification
 from scheduler.domain.outcome import Status, TierOutcome
@@ -12,32 +14,38 @@ from scheduler.domain.problems import Finding, Severity
 from scheduler.domain.profile import Profile
 from scheduler.domain.timetable import Timetable
 from scheduler.domain.week import Week
-from scheduler.engine.budget import Budget, Clock
+from scheduler.engine.agreement import agreement
+from scheduler.engine.background import Background
+from scheduler.engine.budget import Budget
 from scheduler.engine.build import build_plan, make_exact, write_meetings
 from scheduler.engine.conflicts import collisions
-from scheduler.engine.dive import Dive
+from scheduler.engine.first import beginnings, construct, proven_bound, relaxation_of
+from scheduler.engine.incumbent import Best, Incumbent, ModelFault, OnTimetable
 from scheduler.engine.progress import Listener, Progress, relative_gap, silent
-from scheduler.engine.relaxation import Relaxation
-from scheduler.engine.runner import Limits, Portfolio, Run, Runner, set_hints
-from scheduler.engine.sections import Realised, base_values, realise
+from scheduler.engine.relaxation import LinearAnswer, Method, Relaxation
+from scheduler.engine.runner import Limits, Portfolio, Run, Runner, never, set_hints
+from scheduler.engine.sections import base_values, realise
 from scheduler.engine.stage import TOLERANCE, Stage, pair, single
 from scheduler.engine.strategies import ALL, Strategies
 from scheduler.engine.tiers import Tier, tiers_of
-from scheduler.engine.warm import counts_of, counts_of_last_week
-from scheduler.model.candidates import Cell
 from scheduler.model.plan import Expr, Plan
 from scheduler.model.protocol import Rule
 from scheduler.rules.registry import RULES
-from scheduler.verify import verify
 
+LINEAR_GUARD = 3600.0
+"""Seconds after which even a reproducible run gives a linear program up."""
 GRACE_SECONDS = 10.0
 """While there is no timetable at all, the first tier gets at least this long: late is better than nothing."""
-DIVE_FROM_SEATS = 2500
-"""Candidate seats from which the linear relaxation earns its time; below, CP-SAT alone is quicker."""
-DIVE_SHARE, START_SHARE = 0.25, 0.15
-"""Of the time left, what the dive may take, and then the search among the session counts that it leaves open."""
-PROVING_SHARE = 0.7
-"""Of the time of a soft tier, how long it is searched with the linear bound; then large neighbourhoods alone go on."""
+LARGE = 2500
+"""Candidate seats from which the linear relaxation and searches of our own choice earn their time."""
+LINKED_TO = 14000
+"""Candidate seats up to which a soft tier's relaxation has the links from a seat to "the cell runs": better, slower."""
+LINEAR_SHARE = 0.6
+"""Of a soft tier's time, what its linear program may take; meanwhile large neighbourhoods go on."""
+AGREEING_SHARE, AGREEING_ROUNDS = 0.3, 5
+"""Of the time that is left after it, what each search of what the two disagree on may take; and how many there are."""
+IDLE_SHARE = 0.25
+"""Large neighbourhoods give way to the proof when they find nothing better for so much of the time that is left."""
 LEADING = 2
 """The tiers that are searched together: hours and plans. After them a profile may stop at a gap or a plateau."""
 EVALUATION_SECONDS = 600.0
@@ -60,25 +68,8 @@ class Solution:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Phase:
-    """One search of a stage, and its share of the time that the stage has left."""
-
-    portfolio: Portfolio
-    share: float
-
-
 class NoTimetable(Exception):  # noqa: N818 - an outcome, not an error
     """The week allows no timetable at all."""
-
-
-@dataclass
-class _Best:
-    """The best timetable so far, with what it measures."""
-
-    timetable: Timetable
-    verification: Verification
-    units: tuple[int, ...]
 
 
 def solve(
@@ -89,7 +80,7 @@ def solve(
     stop: threading.Event | None = None,
     rules: Sequence[Rule] = RULES,
     start: Timetable | None = None,
-    on_timetable: Callable[[Timetable], None] | None = None,
+    on_timetable: OnTimetable | None = None,
     strategies: Strategies = ALL,
 ) -> Solution:
     """Find the best timetable of a week in the time that the profile gives.
@@ -107,9 +98,8 @@ def solve(
     Raises:
         ValueError: if ``start`` names something that the week does not know.
     """
-    search = _Search(week, profile, listener, stop or threading.Event(), rules, strategies)
-    search.on_timetable = on_timetable
-    return search.run(start)
+    given = (listener, stop or threading.Event(), on_timetable)
+    return _Search(week, profile, tuple(rules), strategies, *given).run(start)
 
 
 class _Search:
@@ -117,101 +107,95 @@ class _Search:
         self,
         week: Week,
         profile: Profile,
-        listener: Listener,
-        stop: threading.Event,
         rules: Sequence[Rule],
         strategies: Strategies,
+        listener: Listener,
+        stop: threading.Event,
+        on_timetable: OnTimetable | None,
     ) -> None:
         self._week, self._profile, self._rules, self._strategies = week, profile, rules, strategies
-        self.on_timetable: Callable[[Timetable], None] | None = None
         self._listener, self._stop = listener, stop
         settings = profile.solver
         self._runner = Runner(settings, stop)
         self._budget = Budget(settings.seconds_for(len(week.patients)), settings.reproducible)
         self._tiers = tiers_of(profile.goals)
+        began = time.monotonic()
+        self._plan = build_plan(week, rules)
+        self._seconds: dict[str, float] = {"build": time.monotonic() - began}
+        self._incumbent = Incumbent(self._plan, profile, rules, on_timetable)
         self._scores: dict[int, Expr] = {}
         self._reached = self._shown = 0
         self._bounds: list[float] = []
         self._tier_seconds: list[float] = []
-        self._best: _Best | None = None
-        self._seconds: dict[str, float] = {}
 
     def run(self, start: Timetable | None) -> Solution:
-        began = time.monotonic()
-        self._plan = build_plan(self._week, self._rules)
-        self._seconds["build"] = time.monotonic() - began
-        self._begin_from(start)
+        edited = self._take(start)
         try:
             for stage in self._stages():
-                self._search_stage(stage)
+                self._search_stage(stage, edited)
         except NoTimetable:
             found = collisions(self._week, self._rules, self._stop)
             return self._without_timetable(Status.IMPOSSIBLE, found)
         self._seconds["search"] = sum(self._tier_seconds)
-        if self._best is None:
+        if self._incumbent.best is None:
             return self._without_timetable(Status.UNKNOWN, (_nothing_yet(interrupted=self._stop.is_set()),))
-        return self._conclude(self._best)
+        return self._conclude(self._incumbent.best)
 
     # ---- a first timetable ---------------------------------------------------------------------------------------
 
-    def _start(self, stage: Stage) -> float:
-        """Find a first timetable at session counts that are likely; gives what the linear relaxation proves."""
-        began, plan = time.monotonic(), self._plan
-        clock = Clock(self._budget.left * DIVE_SHARE, deterministic=self._budget.deterministic)
-        dive = Dive(plan, self._relaxation(), clock, self._stop) if self._asks_linear() else None
-        bound = (dive.bound or 0) if dive is not None else 0
-        if bound:
-            plan.model.add(stage.objective(plan) >= bound)
-        for counts in self._likely_counts(dive):
-            if self._settled(stage, bound) or self._is_over():
-                break
-            self._announce(stage, self._value(stage), bound)
-            self._try_counts(counts)
+    def _take(self, given: Timetable | None) -> Timetable | None:
+        """Keep a given timetable that breaks no rule by now; give one back that does, its sessions may still serve."""
+        if given is None or not self._strategies.warm:
+            return None
+        found = self._incumbent.judge(given)
+        if found is None:
+            return given
+        self._incumbent.take(found)
+        return None
+
+    def _start(self, stage: Stage, edited: Timetable | None) -> float:
+        """Find a first timetable; gives what the linear relaxation proves."""
+        began = time.monotonic()
+        if self._stop.is_set():
+            return 0.0
+        relaxation = relaxation_of(self._plan, loose=True)
+        if self._strategies.construction and self._incumbent.best is None:
+            self._construct(relaxation, edited)
+        self._announce(stage, 0.0)
+        bound = 0
+        if self._asks_linear() and not self._is_over(stage, bound, 0.0):
+            answer = relaxation.solve(Method.SIMPLEX, self._linear_seconds(self._budget.left * LINEAR_SHARE))
+            bound = self._write_bound(stage, relaxation, answer)
+            if answer is not None and self._strategies.agreement:
+                self._search_disagreement(stage, bound, 0.0, answer)
         self._seconds["start"] = time.monotonic() - began
         return float(bound)
 
-    def _likely_counts(self, dive: Dive | None) -> Iterator[Mapping[Cell, int]]:
-        """Session counts to begin with: of a timetable that breaks a rule by now, of last week, of the relaxation."""
-        if self._strategies.warm:
-            nothing = dict.fromkeys(self._plan.sessions, 0)
-            for given in (self._edited, counts_of_last_week(self._week) if self._asks_linear() else {}):
-                known = {cell: count for cell, count in given.items() if cell in nothing}
-                if known:
-                    yield nothing | known
-        if dive is not None and self._strategies.dive and dive.counts is not None:
-            yield dive.counts
+    def _construct(self, relaxation: Relaxation, edited: Timetable | None) -> None:
+        for wished in beginnings(self._week, edited, warm=self._strategies.warm):
+            realised = construct(self._plan, relaxation, wished, self._runner, self._rules)
+            if realised is not None:
+                self._incumbent.keep(realised, self._reached)
+            if self._incumbent.best is not None or self._stop.is_set():
+                break
 
-    def _try_counts(self, counts: Mapping[Cell, int]) -> None:
-        """Seat everybody as well as can be with these session counts held."""
-        plan = self._plan
-        set_hints(plan.model, {plan.sessions[cell].index: count for cell, count in counts.items()})
-        limits = Limits(seconds=self._budget.left * START_SHARE, portfolio=Portfolio.ALONE)
-        run = self._runner.run(plan.model, limits, keep_hints=True)
-        self._budget.spend(run.deterministic_seconds)
-        if run.values is not None:
-            self._keep(realise(plan, run.values, self._rules))
-        plan.model.clear_hints()  # type: ignore[no-untyped-call]
+    def _write_bound(self, stage: Stage, relaxation: Relaxation, answer: LinearAnswer | None) -> int:
+        """Write what the linear answer proves on the model, so that a search ends as soon as it is met."""
+        bound = proven_bound(relaxation, answer)
+        if bound:
+            self._plan.model.add(stage.objective(self._plan) >= bound)
+        return bound
 
-    def _begin_from(self, given: Timetable | None) -> None:
-        """Keep a given timetable that breaks no rule by now; of one that does, the session counts may still serve."""
-        self._edited: Mapping[Cell, int] = {}
-        if given is None or not self._strategies.warm:
-            return
-        found = verify(self._week, given, self._profile.goals, self._rules)
-        if found.broken:
-            self._edited = counts_of(given)
-        else:
-            self._best = _Best(given, found, tuple(tier.measured_units(found) for tier in self._tiers))
-            if self.on_timetable is not None:
-                self.on_timetable(given)
+    def _linear_seconds(self, seconds: float) -> float:
+        """A linear program's limit: in a reproducible run the clock must not decide whether it ends."""
+        return LINEAR_GUARD if self._budget.deterministic else seconds
 
     def _asks_linear(self) -> bool:
         """Whether the linear relaxation earns its time: in large weeks, and where the search may not race threads."""
-        large = len(self._plan.attends) >= DIVE_FROM_SEATS
-        return self._strategies.relaxation and (large or self._budget.deterministic)
+        return self._strategies.relaxation and (self._is_large() or self._budget.deterministic)
 
-    def _relaxation(self) -> Relaxation:
-        return Relaxation(self._plan.model, frozenset(var.index for var in self._plan.runs.values()))
+    def _is_large(self) -> bool:
+        return len(self._plan.attends) >= LARGE
 
     # ---- one stage ---------------------------------------------------------------------------------------------
 
@@ -235,7 +219,7 @@ class _Search:
                 write_meetings(self._plan, self._rules, told)
         return self._scores[tier.number]
 
-    def _search_stage(self, stage: Stage) -> None:
+    def _search_stage(self, stage: Stage, edited: Timetable | None) -> None:
         """Search one stage and hold each of its tiers at its best."""
         plan, began = self._plan, time.monotonic()
         self._reached = stage.last
@@ -243,85 +227,138 @@ class _Search:
         if not self._settled(stage, bound):
             plan.model.minimize(stage.objective(plan))
             if stage.tiers[0].number == 1:
-                bound = self._start(stage)
-            bound = self._search_phases(stage, bound)
-            self._announce(stage, self._value(stage), bound)
+                bound = self._start(stage, edited)
+            bound = self._search(stage, bound)
+            self._announce(stage, bound)
             plan.model.clear_objective()  # type: ignore[no-untyped-call]
-        best = self._best
-        self._bounds.extend(float(one) for one in stage.bounds(bound, self._value(stage)))
+        self._bounds.extend(float(one) for one in stage.bounds(bound, self._incumbent.value(stage)))
         seconds = time.monotonic() - began
         self._tier_seconds.extend([seconds / len(stage.tiers)] * len(stage.tiers))
+        best = self._incumbent.best
         if best is not None:
             for tier, score in zip(stage.tiers, stage.scores, strict=True):
                 plan.model.add(score <= best.units[tier.number - 1])
 
-    def _is_over(self) -> bool:
-        """Whether to search no more: stopped, or out of time with a timetable in hand."""
-        return self._stop.is_set() or (self._best is not None and self._budget.left <= 0)
-
-    def _phases(self, stage: Stage) -> tuple[Phase, ...]:
-        """The searches of a stage one after the other, each with its share of the stage's time."""
-        if not self._asks_linear() or not self._strategies.portfolio:
-            return (Phase(Portfolio.USUAL, 1.0),)
-        if stage.last <= LEADING or not self._strategies.neighbourhoods:
-            return (Phase(Portfolio.PROVING, 1.0),)
-        return Phase(Portfolio.PROVING, PROVING_SHARE), Phase(Portfolio.IMPROVING, 1.0)
-
-    def _search_phases(self, stage: Stage, bound: float) -> float:
-        """Run the phases of a stage; gives the best bound."""
+    def _search(self, stage: Stage, bound: float) -> float:
+        """Search a stage for its share of the time; gives the best bound."""
         until = self._budget.left - self._budget.for_tiers([tier.number for tier in stage.tiers], len(self._tiers))
-        for phase in self._phases(stage):
-            if self._settled(stage, bound) or self._is_over():
-                break
-            end = self._budget.left - max(0.0, self._budget.left - until) * phase.share
-            self._hint_best()
-            bound = self._optimise(stage, bound, phase, end)
+        soft, lean = stage.last > LEADING, self._asks_linear() and self._strategies.portfolio
+        if soft and lean:
+            bound = self._search_soft(stage, bound, until)
+        return self._optimise(stage, bound, Portfolio.PROVING if lean else Portfolio.USUAL, until)
+
+    def _search_soft(self, stage: Stage, bound: float, until: float) -> float:
+        """Improve a soft tier of a large week before its proof: neighbourhoods, the linear program, neighbourhoods."""
+        linear, improving = None, self._strategies.neighbourhoods
+        if self._strategies.agreement:
+            relaxation = relaxation_of(self._plan, loose=len(self._plan.attends) > LINKED_TO)
+            seconds = self._linear_seconds((self._budget.left - until) * LINEAR_SHARE)
+            linear = Background(relaxation, Method.BARRIER, seconds)
+            if improving and not self._budget.deterministic:
+                bound = self._optimise(stage, bound, Portfolio.BESIDE, until, linear.is_done)
+            linear.wait()
+            bound = max(bound, self._write_bound(stage, relaxation, linear.answer))
+        if linear is not None and linear.answer is not None:
+            self._search_disagreement(stage, bound, until, linear.answer)
+        if improving:
+            rest = self._budget.left - until
+            share = rest / 2 if self._budget.deterministic else rest
+            bound = self._optimise(stage, bound, Portfolio.IMPROVING, self._budget.left - share, idle=rest * IDLE_SHARE)
         return bound
 
-    def _optimise(self, stage: Stage, bound: float, phase: Phase, until: float) -> float:
-        """Solve, split, and solve again with every cell made exact that could not be split as promised."""
-        while not self._stop.is_set():
-            run = self._call(stage, max(0.0, self._budget.left - until), bound, phase.portfolio)
+    def _search_disagreement(self, stage: Stage, bound: float, until: float, linear: LinearAnswer) -> None:
+        """Search only what the timetable and the linear program disagree on, again as long as that helps."""
+        for _ in range(AGREEING_ROUNDS):
+            before = self._incumbent.value(stage)
+            values = self._incumbent.hint(self._runner)
+            if values is None or self._is_over(stage, bound, until):
+                break
+            held = agreement(self._plan, linear, values)
+            seconds = (self._budget.left - until) * AGREEING_SHARE
+            run = self._call(stage, bound, held, self._limits(stage, seconds, Portfolio.PROVING))
+            if run.values is not None:
+                self._realise(run.values)
+            if self._incumbent.value(stage) == before:
+                break
+
+    def _is_over(self, stage: Stage, bound: float, until: float) -> bool:
+        """Whether a stage is searched no more: settled, stopped, or out of time with a timetable in hand."""
+        out_of_time = self._incumbent.best is not None and self._budget.left <= max(until, 0.0)
+        return self._stop.is_set() or out_of_time or self._settled(stage, bound)
+
+    def _optimise(
+        self,
+        stage: Stage,
+        bound: float,
+        portfolio: Portfolio,
+        until: float,
+        enough: Callable[[], bool] = never,
+        idle: float | None = None,
+    ) -> float:
+        """Solve, split, and solve again with every cell made exact that could not be split as promised.
+
+        Ends when ``until`` of the whole time is left, when ``enough`` says so, or after ``idle`` seconds without a
+        better answer; gives the best bound.
+        """
+        while not self._is_over(stage, bound, until) and not enough():
+            if self._strategies.hints:
+                self._incumbent.hint(self._runner)
+            limits = self._limits(stage, self._budget.left - until, portfolio, idle)
+            run = self._call(stage, bound, self._plan.model, limits, enough)
             bound = max(bound, run.bound)
-            if run.infeasible and self._best is None:
+            if run.infeasible and self._incumbent.best is None:
                 raise NoTimetable
-            if run.values is None:
+            if run.values is None or self._realise(run.values):
                 break
-            began = time.monotonic()
-            realised = realise(self._plan, run.values, self._rules)
-            self._seconds["sections"] = self._seconds.get("sections", 0.0) + time.monotonic() - began
-            self._keep(realised)
-            if not realised.failed or self._settled(stage, bound):
-                break
-            if self._best is not None and self._budget.left <= until:
-                break
-            for cell in realised.failed:
-                make_exact(self._plan, cell, self._rules)
-            self._hint_best()
         return bound
 
-    def _call(self, stage: Stage, seconds: float, bound: float, portfolio: Portfolio) -> Run:
+    def _realise(self, values: Sequence[int]) -> bool:
+        """Split an answer into sessions and keep it if it is better; cells that cannot be split are made exact.
+
+        Gives whether every cell could be split as promised.
+        """
+        began = time.monotonic()
+        realised = realise(self._plan, values, self._rules)
+        self._seconds["sections"] = self._seconds.get("sections", 0.0) + time.monotonic() - began
+        self._incumbent.keep(realised, self._reached)
+        for cell in realised.failed:
+            make_exact(self._plan, cell, self._rules)
+        return not realised.failed
+
+    def _limits(self, stage: Stage, seconds: float, portfolio: Portfolio, idle: float | None = None) -> Limits:
         solver = self._profile.solver
         soft = stage.last > LEADING
-        limits = Limits(
-            seconds=max(seconds, GRACE_SECONDS if self._best is None else 0.05),
+        idles = [one for one in (idle, solver.plateau_seconds if soft else None) if one is not None]
+        return Limits(
+            seconds=max(seconds, GRACE_SECONDS if self._incumbent.best is None else 0.05),
             gap=solver.stop_gap if soft else 0.0,
-            plateau=solver.plateau_seconds if soft and not solver.reproducible else None,
+            plateau=None if solver.reproducible else min(idles, default=None),
             portfolio=portfolio,
         )
 
+    def _call(
+        self,
+        stage: Stage,
+        bound: float,
+        model: cp_model.CpModel,
+        limits: Limits,
+        enough: Callable[[], bool] = never,
+    ) -> Run:
+        """Run a search and tell of its progress; what a copy of the model with decisions held proves is not told."""
+        whole = model is self._plan.model
+
         def report(best: float | None, new_bound: float) -> None:
-            known = self._value(stage)
-            value = min((round(one) for one in (best, known) if one is not None), default=None)
-            self._announce(stage, value, max(bound, new_bound))
+            self._announce(stage, max(bound, new_bound) if whole else bound, best)
 
         report(None, bound)
-        run = self._runner.run(self._plan.model, limits, report)
+        run = self._runner.run(model, limits, report, enough)
         self._budget.spend(run.deterministic_seconds)
         return run
 
-    def _announce(self, stage: Stage, value: int | None, bound: float) -> None:
+    def _announce(self, stage: Stage, bound: float, found: float | None = None) -> None:
         """Tell where the search stands: a stage's first tier until that is proven, then the next."""
+        known = (self._incumbent.value(stage), None if found is None else round(found))
+        value = min((one for one in known if one is not None), default=None)
         bounds = stage.bounds(bound, value)
         units: tuple[int | None, ...] = (None,) * len(bounds) if value is None else stage.parts(value)
         for tier, unit, least in zip(stage.tiers, units, bounds, strict=True):
@@ -341,42 +378,16 @@ class _Search:
             if unit is None or unit > least:
                 break
 
-    def _value(self, stage: Stage) -> int | None:
-        """What the best timetable is worth to a stage."""
-        return None if self._best is None else stage.value(self._best.units)
-
     def _settled(self, stage: Stage, bound: float) -> bool:
-        return self._best is not None and stage.value(self._best.units) <= bound + TOLERANCE
-
-    # ---- the best timetable ------------------------------------------------------------------------------------
-
-    def _keep(self, realised: Realised) -> None:
-        """Keep a timetable that breaks no rule and is better, tier by tier, than the best so far."""
-        found = verify(self._week, realised.timetable, self._profile.goals, self._rules)
-        if found.broken and not realised.failed:
-            words = [v.words for result in found.rules for v in result.violations]
-            raise ModelFault(f"the model allowed what a rule's check forbids: {'; '.join(words[:5])}")
-        if found.broken:
-            return
-        units = tuple(tier.measured_units(found) for tier in self._tiers)
-        if self._best is None or units[: self._reached] < self._best.units[: self._reached]:
-            self._best = _Best(realised.timetable, found, units)
-            if self.on_timetable is not None:
-                self.on_timetable(realised.timetable)
-
-    def _hint_best(self) -> None:
-        """Give the solver the best timetable as a complete hint, every auxiliary variable at its best."""
-        if self._best is None or not self._strategies.hints:
-            return
-        base = base_values(self._plan, self._best.timetable)
-        set_hints(self._plan.model, base)
-        completed = self._runner.complete(self._plan.model)
-        if completed is not None:
-            set_hints(self._plan.model, dict(enumerate(completed.values)))
+        """Whether the bound is met; for a soft tier the gap that the profile allows is near enough."""
+        value = self._incumbent.value(stage)
+        if value is not None and stage.last > LEADING and bound > 0:
+            bound += self._profile.solver.stop_gap * value
+        return self._incumbent.settles(stage, bound)
 
     # ---- the end -----------------------------------------------------------------------------------------------
 
-    def _conclude(self, best: _Best) -> Solution:
+    def _conclude(self, best: Best) -> Solution:
         outcomes = tuple(
             _outcome(tier, best, bound, self._shown_seconds(seconds))
             for tier, bound, seconds in zip(self._tiers, self._bounds, self._tier_seconds, strict=True)
@@ -425,11 +436,7 @@ def evaluate(plan: Plan, scores: Sequence[Expr], timetable: Timetable, runner: R
     return completed.totals
 
 
-class ModelFault(Exception):  # noqa: N818 - named for what it is
-    """The model and the solver-free checks disagree: a fault of the program (exit code 1)."""
-
-
-def _outcome(tier: Tier, best: _Best, bound: float, seconds: float | None) -> TierOutcome:
+def _outcome(tier: Tier, best: Best, bound: float, seconds: float | None) -> TierOutcome:
     units = best.units[tier.number - 1]
     least = min(ceil(bound - TOLERANCE), units)
     value, lower = units / tier.scale, least / tier.scale

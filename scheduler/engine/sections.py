@@ -132,12 +132,20 @@ class _Splitter:
             claims=wished,
         )
         split = Split(model, plan.week, plan.candidates, state)
+        _deal_rooms(split, self.answer.rooms(cell))
         write_split_rules(split, self.rules)
         if not firm:
             pair_weight = len(wished) + 1
             weights = (pair_weight if len(claim.patients) > 1 or claim.room else 1 for claim in wished)
             model.maximize(split.total(w * kept for w, kept in zip(weights, wished.values(), strict=True)))
         return split
+
+
+def _deal_rooms(split: Split, rooms: Mapping[int, int]) -> None:
+    """Say beforehand which session has which class of room: sessions are all alike until somebody sits in them."""
+    dealt = [kind for kind, count in rooms.items() for _ in range(count)]
+    for slot, kind in enumerate(dealt):
+        split.model.add(split.room[kind, slot] == 1)
 
 
 def _solve_split(split: Split) -> cp_model.CpSolver | None:

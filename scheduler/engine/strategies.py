@@ -11,14 +11,16 @@ class Strategies:
     """Hours and plans are searched as one objective."""
     relaxation: bool = True
     """A large week's linear bound is computed first and written on the model."""
-    dive: bool = True
-    """A large week begins with session counts rounded from the relaxation."""
+    construction: bool = True
+    """The first timetable is made as by hand, patient by patient."""
     warm: bool = True
-    """The session counts of a given timetable, or of last week, are tried first."""
+    """The first timetable is made from a given one, or from last week."""
     portfolio: bool = True
     """Large weeks run the strongest linear bound beside large neighbourhoods, not the solver's usual mixture."""
     neighbourhoods: bool = True
-    """A soft tier of a large week ends with large neighbourhoods alone."""
+    """A soft tier of a large week begins with large neighbourhoods alone."""
+    agreement: bool = True
+    """A soft tier of a large week holds what its linear relaxation and the timetable agree on, for a while."""
     hints: bool = True
     """Each search starts from the best timetable so far."""
     meetings: bool = True
