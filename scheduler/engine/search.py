@@ -42,6 +42,8 @@ LINKED_TO = 14000
 """Candidate seats up to which a soft tier's relaxation has the links from a seat to "the cell runs": better, slower."""
 LINEAR_SHARE = 0.6
 """Of a soft tier's time, what its linear program may take; meanwhile large neighbourhoods go on."""
+BARRIER_PACE = 30_000
+"""Coefficients a second that the barrier method gets through, roughly; with less time than that it is left out."""
 AGREEING_SHARE, AGREEING_ROUNDS = 0.3, 5
 """Of the time that is left after it, what each search of what the two disagree on may take; and how many there are."""
 IDLE_SHARE = 0.25
@@ -249,17 +251,17 @@ class _Search:
 
     def _search_soft(self, stage: Stage, bound: float, until: float) -> float:
         """Improve a soft tier of a large week before its proof: neighbourhoods, the linear program, neighbourhoods."""
-        linear, improving = None, self._strategies.neighbourhoods
-        if self._strategies.agreement:
-            relaxation = relaxation_of(self._plan, loose=len(self._plan.attends) > LINKED_TO)
-            seconds = self._linear_seconds((self._budget.left - until) * LINEAR_SHARE)
+        improving = self._strategies.neighbourhoods
+        relaxation = relaxation_of(self._plan, loose=len(self._plan.attends) > LINKED_TO)
+        seconds = self._linear_seconds((self._budget.left - until) * LINEAR_SHARE)
+        if self._strategies.agreement and relaxation.size <= seconds * BARRIER_PACE:
             linear = Background(relaxation, Method.BARRIER, seconds)
             if improving and not self._budget.deterministic:
                 bound = self._optimise(stage, bound, Portfolio.BESIDE, until, linear.is_done)
             linear.wait()
             bound = max(bound, self._write_bound(stage, relaxation, linear.answer))
-        if linear is not None and linear.answer is not None:
-            self._search_disagreement(stage, bound, until, linear.answer)
+            if linear.answer is not None:
+                self._search_disagreement(stage, bound, until, linear.answer)
         if improving:
             rest = self._budget.left - until
             share = rest / 2 if self._budget.deterministic else rest
