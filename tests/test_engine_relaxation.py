@@ -18,7 +18,7 @@ from scheduler.engine.search import solve
 from scheduler.engine.tiers import tiers_of
 from scheduler.model.plan import Plan
 from scheduler.rules.registry import RULES
-from tests.builders import featured_week, quick
+from tests.builders import featured_week, quick, random_week
 
 SEEDS = range(6)
 
@@ -95,12 +95,22 @@ def test_a_linear_program_without_a_solution_or_time_gives_none() -> None:
 def test_a_linear_program_in_the_background_answers_when_it_is_done() -> None:
     plan = scored(0)
     background = Background(relaxed(plan), Method.SIMPLEX, 20)
-    background.wait()
+    answer = background.wait(threading.Event())
     assert background.is_done()
     alone = relaxed(plan).solve(Method.SIMPLEX, 20)
-    assert background.answer is not None
+    assert answer is not None
     assert alone is not None
-    assert background.answer.objective == alone.objective
+    assert answer.objective == alone.objective
+
+
+def test_a_stop_is_not_kept_waiting_by_a_linear_program() -> None:
+    plan = build_plan(random_week(120, seed=1), RULES)
+    plan.model.minimize(tiers_of(GoalSettings())[4].score(plan))
+    stop = threading.Event()
+    stop.set()
+    background = Background(relaxed(plan), Method.BARRIER, 20)
+    assert background.wait(stop) is None
+    assert not background.is_done(), "it was left to itself"
 
 
 @pytest.mark.parametrize("seed", SEEDS)

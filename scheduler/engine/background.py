@@ -3,6 +3,7 @@
 import threading
 
 from scheduler.engine.relaxation import LinearAnswer, Method, Relaxation
+from scheduler.engine.runner import POLL_SECONDS
 
 
 class Background:
@@ -17,9 +18,11 @@ class Background:
         """Whether there is nothing more to wait for."""
         return not self._thread.is_alive()
 
-    def wait(self) -> None:
-        """Wait for the end."""
-        self._thread.join()
+    def wait(self, stop: threading.Event) -> LinearAnswer | None:
+        """Wait for the answer; once ``stop`` is set, no longer: the thread is then left to itself."""
+        while not self.is_done() and not stop.is_set():
+            self._thread.join(POLL_SECONDS)
+        return self.answer
 
     def _solve(self, relaxation: Relaxation, method: Method, seconds: float) -> None:
         self.answer = relaxation.solve(method, seconds)

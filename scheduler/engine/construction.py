@@ -163,7 +163,8 @@ class Construction:
 
     def fill(self) -> None:
         """Seat everybody who is short, the most urgent first: where they gain most, and then anywhere."""
-        for self._choosy in (True, False):
+        for choosy in (True, False):
+            self._choosy = choosy
             for patient in self._patients:
                 seats = [seat.var.index for seat in self._plan.seats_of[patient.id]]
                 while self._place(seats):
@@ -190,7 +191,7 @@ class Construction:
                     most, best = worth, index
         if best is None:
             return False
-        self._open(self._cell_of[best], [best])
+        self._open(self._cell_of[best], [best], firm=True)
         self._join(self._cells[self._cell_of[best]].seats)
         return True
 
@@ -277,9 +278,7 @@ def _cells(plan: Plan, order: Sequence[str]) -> dict[Cell, _Cell]:
         cell: _Cell(
             count=count.index,
             most=len(candidates.patients[cell]),
-            leads=tuple(
-                plan.leads[t, *cell].index for t in sorted(candidates.therapists[cell], key=choices.__getitem__)
-            ),
+            leads=tuple(leads(cell)),
             rooms=tuple(var.index for _, var in plan.rooms_in(cell)),
             seats=tuple(seats(cell)),
         )

@@ -10,8 +10,8 @@ from math import inf
 
 from scheduler.engine.relaxation import Relaxation
 
-Uses = tuple[tuple[int, float], ...]
-"""Slots and amounts: what a raise by one takes from them, or gives."""
+Entries = Sequence[tuple[int, int]]
+"""Of a row: variable indices and coefficients."""
 Service = tuple[int, tuple[tuple[int, int, int], ...]]
 """What a unit of a costly helper costs; each row that it makes up for, what a raise gives there, what a unit does."""
 
@@ -27,51 +27,42 @@ class Ledger:
         self._most = {index: relaxation.variable_upper[index] for index in decisions}
         self._costs = {index: cost for index, cost in relaxation.costs.items() if cost > 0 and index not in self.values}
         self._free: list[float] = []
-        takes: dict[int, list[tuple[int, float]]] = defaultdict(list)
-        gives: dict[int, list[tuple[int, float]]] = defaultdict(list)
+        self._takes: dict[int, list[tuple[int, float]]] = {index: [] for index in decisions}
+        self._gives: dict[int, list[tuple[int, float]]] = {index: [] for index in decisions}
         self._short: dict[int, float] = {}
         """Of the rows with a costly helper: what the decisions still lack."""
         self._made_up: dict[int, dict[int, int]] = defaultdict(dict)
         """By costly helper: the rows that it makes up for, and what a unit of it does there."""
         self._helper_of: dict[int, int] = {}
-        given: dict[int, dict[int, int]] = defaultdict(dict)
+        self._given: dict[int, dict[int, int]] = defaultdict(dict)
+        """By decision: the rows with a costly helper that it is in, and what a raise gives there."""
         for entries, lower, upper in relaxation.rows:
-            self._open(relaxation, entries, lower, upper, takes, gives, given)
-        self._takes = {index: tuple(takes[index]) for index in decisions}
-        self._gives = {index: tuple(gives[index]) for index in decisions}
-        self._given = {index: tuple(rows.items()) for index, rows in given.items()}
-        self._services = {index: self._services_of(rows) for index, rows in given.items()}
+            self._open(relaxation, entries, lower, upper)
+        self._services = {index: self._services_of(rows) for index, rows in self._given.items()}
 
-    def _open(
-        self,
-        relaxation: Relaxation,
-        entries: Sequence[tuple[int, int]],
-        lower: float,
-        upper: float,
-        takes: dict[int, list[tuple[int, float]]],
-        gives: dict[int, list[tuple[int, float]]],
-        given: dict[int, dict[int, int]],
-    ) -> None:
-        helpers = [(i, k) for i, k in entries if i not in self.values]
-        least = sum(min(k * relaxation.variable_lower[i], k * relaxation.variable_upper[i]) for i, k in helpers)
-        most = sum(max(k * relaxation.variable_lower[i], k * relaxation.variable_upper[i]) for i, k in helpers)
+    def _open(self, relaxation: Relaxation, entries: Entries, lower: float, upper: float) -> None:
+        """Open the two slots of a row, and note who takes from them and who gives."""
+        ends = [
+            (i, k, k * relaxation.variable_lower[i], k * relaxation.variable_upper[i])
+            for i, k in entries
+            if i not in self.values
+        ]
+        least, most = sum(min(low, high) for *_, low, high in ends), sum(max(low, high) for *_, low, high in ends)
         slot, row = len(self._free), len(self._free) // 2
         self._free.extend((most - lower, upper - least))
-        costly = [(i, k) for i, k in helpers if i in self._costs and k > 0]
-        if costly and lower > -inf:
-            helper, each = costly[0]
-            self._made_up[helper][row] = each
+        helper = next((i for i, k, *_ in ends if i in self._costs and k > 0), None) if lower > -inf else None
+        if helper is not None:
             self._helper_of[row] = helper
-            self._short[row] = lower - (most - each * relaxation.variable_upper[helper])
+            self._made_up[helper][row] = dict(entries)[helper]
+            self._short[row] = lower - (most - self._made_up[helper][row] * relaxation.variable_upper[helper])
         for index, k in entries:
-            if index not in self.values:
-                continue
-            if lower > -inf:
-                (gives if k > 0 else takes)[index].append((slot, abs(k)))
-            if upper < inf:
-                (takes if k > 0 else gives)[index].append((slot + 1, abs(k)))
-            if row in self._short:
-                given[index][row] = k
+            if index in self.values:
+                if lower > -inf:
+                    (self._gives if k > 0 else self._takes)[index].append((slot, abs(k)))
+                if upper < inf:
+                    (self._takes if k > 0 else self._gives)[index].append((slot + 1, abs(k)))
+                if helper is not None:
+                    self._given[index][row] = k
 
     def fits(self, index: int) -> bool:
         """Whether the decision can be raised by one and every row it takes from still holds."""
@@ -97,7 +88,7 @@ class Ledger:
             self._free[slot] -= by * much
         for slot, much in self._gives[index]:
             self._free[slot] += by * much
-        for row, much in self._given.get(index, ()):
+        for row, much in self._given.get(index, {}).items():
             self._short[row] -= by * much
 
     def gain(self, index: int) -> int:

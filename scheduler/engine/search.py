@@ -36,13 +36,11 @@ LINEAR_GUARD = 3600.0
 """Seconds after which even a reproducible run gives a linear program up."""
 GRACE_SECONDS = 10.0
 """While there is no timetable at all, the first tier gets at least this long: late is better than nothing."""
-LARGE = 2500
+LARGE = 4000
 """Candidate seats from which the linear relaxation and searches of our own choice earn their time."""
-LINKED_TO = 14000
-"""Candidate seats up to which a soft tier's relaxation has the links from a seat to "the cell runs": better, slower."""
 LINEAR_SHARE = 0.6
 """Of a soft tier's time, what its linear program may take; meanwhile large neighbourhoods go on."""
-BARRIER_PACE = 30_000
+BARRIER_PACE = 25_000
 """Coefficients a second that the barrier method gets through, roughly; with less time than that it is left out."""
 AGREEING_SHARE, AGREEING_ROUNDS = 0.3, 5
 """Of the time that is left after it, what each search of what the two disagree on may take; and how many there are."""
@@ -166,7 +164,8 @@ class _Search:
         self._announce(stage, 0.0)
         bound = 0
         if self._asks_linear() and not self._is_over(stage, bound, 0.0):
-            answer = relaxation.solve(Method.SIMPLEX, self._linear_seconds(self._budget.left * LINEAR_SHARE))
+            seconds = self._linear_seconds(self._budget.left * LINEAR_SHARE)
+            answer = Background(relaxation, Method.SIMPLEX, seconds).wait(self._stop)
             bound = self._write_bound(stage, relaxation, answer)
             if answer is not None and self._strategies.agreement:
                 self._search_disagreement(stage, bound, 0.0, answer)
@@ -252,21 +251,29 @@ class _Search:
     def _search_soft(self, stage: Stage, bound: float, until: float) -> float:
         """Improve a soft tier of a large week before its proof: neighbourhoods, the linear program, neighbourhoods."""
         improving = self._strategies.neighbourhoods
-        relaxation = relaxation_of(self._plan, loose=len(self._plan.attends) > LINKED_TO)
         seconds = self._linear_seconds((self._budget.left - until) * LINEAR_SHARE)
-        if self._strategies.agreement and relaxation.size <= seconds * BARRIER_PACE:
+        relaxation = self._affordable(seconds) if self._strategies.agreement else None
+        if relaxation is not None:
             linear = Background(relaxation, Method.BARRIER, seconds)
             if improving and not self._budget.deterministic:
                 bound = self._optimise(stage, bound, Portfolio.BESIDE, until, linear.is_done)
-            linear.wait()
-            bound = max(bound, self._write_bound(stage, relaxation, linear.answer))
-            if linear.answer is not None:
-                self._search_disagreement(stage, bound, until, linear.answer)
+            answer = linear.wait(self._stop)
+            bound = max(bound, self._write_bound(stage, relaxation, answer))
+            if answer is not None:
+                self._search_disagreement(stage, bound, until, answer)
         if improving:
             rest = self._budget.left - until
-            share = rest / 2 if self._budget.deterministic else rest
-            bound = self._optimise(stage, bound, Portfolio.IMPROVING, self._budget.left - share, idle=rest * IDLE_SHARE)
+            half = self._budget.left - rest / 2
+            bound = self._optimise(stage, bound, Portfolio.IMPROVING, half, idle=rest * IDLE_SHARE)
         return bound
+
+    def _affordable(self, seconds: float) -> Relaxation | None:
+        """The best relaxation that the barrier method is likely to solve in time."""
+        for loose in (False, True):
+            relaxation = relaxation_of(self._plan, loose=loose)
+            if relaxation.size <= seconds * BARRIER_PACE:
+                return relaxation
+        return None
 
     def _search_disagreement(self, stage: Stage, bound: float, until: float, linear: LinearAnswer) -> None:
         """Search only what the timetable and the linear program disagree on, again as long as that helps."""
