@@ -28,7 +28,7 @@ def part(name: str) -> ModuleType:
         return importlib.import_module(f"benchmarks.{name}")
 
 
-cases, growth, outside, phases, process = map(part, ("cases", "growth", "outside", "phases", "process"))
+cases, growth, hour, outside, phases, process = map(part, ("cases", "growth", "hour", "outside", "phases", "process"))
 reproducible, scaling, speed_plots, speed_report = map(part, ("reproducible", "scaling", "speed_plots", "speed_report"))
 speed_tables, traced, traced_solve, warm = map(part, ("speed_tables", "traced", "traced_solve", "warm"))
 
@@ -244,6 +244,11 @@ roomy-120-701,roomy,120,701,30,31.0,around,read,0.42
 roomy-120-701,roomy,120,701,30,31.0,around,write,0.64
 roomy-120-701,roomy,120,701,30,31.0,search,tier 1,6.66
 """
+HOUR = """case,family,patients,seed,limit,tier,value,bound,hour_value,hour_bound,gap,gap_to_hour_bound,gap_to_hour_value
+tight-240-701,tight,240,701,3600,1,0,0,0,0,0,0,0
+tight-240-701,tight,240,701,3600,5,800,600,790,720,0.25,0.1,0.0125
+tight-240-701,tight,240,701,3600,whole,900,700,890,820,0.2222,0.0889,0.0111
+"""
 OUTSIDE = """week,people,tier,what,value,bound,published,best_known,bound_known,verdict,value_seconds,seconds,limit,broken,source
 seminar,74,2,wishes missed,47,41,105,48,39,a record (best known: 48),33.3,60,60,0,somebody
 """  # noqa: E501
@@ -262,6 +267,7 @@ FILES = {
     "scaling": SCALING,
     "exponents": EXPONENTS,
     "phases": PHASES,
+    "hour": HOUR,
     "outside": OUTSIDE,
     "reproducible": REPRODUCIBLE,
     "warm": WARM,
@@ -290,6 +296,10 @@ SAYS = {
         "| all of these together | 0.53 | 1.06 | exponent 1.00, linear or slower |",
         "| tier 1 | 5.55 | 6.66 | exponent 0.26, linear or slower |",
         "At 120 patients everything around the search takes 1.1 s together",
+    ],
+    "hour": [
+        "| tight-240-701 | 5 | 800 | 600 | 790 | 720 | 25.00 % | 10.00 % | 1.25 % |",
+        "22.22 % to the bound of the usual time, 8.89 % to that of an hour; an hour's timetable is better by 1.11 %",
     ],
     "outside": [
         "| seminar | 74 | wishes missed | 47 | 41 | 105 | 48 | 39 | a record (best known: 48) | 33.3 | somebody |",
@@ -444,6 +454,20 @@ def test_scaling_measures_and_fits(tmp_path: Path) -> None:
     assert float(row["peak_mb"]) > 50
     assert "peak_mb" in {row["measure"] for row in found["exponents"]}
     assert "**scaling: a quick run" in speed_report.page(tmp_path)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_an_hour_is_held_against_the_usual_time(tmp_path: Path) -> None:
+    rows = quick(hour.main, tmp_path)["hour"]
+    assert rows[-1]["tier"] == hour.WHOLE
+    assert all(float(row["hour_value"]) >= float(row["hour_bound"]) >= 0 for row in rows)
+
+
+def test_an_hours_bound_counts_only_where_the_better_tiers_are_equal() -> None:
+    usual, long = run_of(), run_of(units=(180, 2, 45), bounds=(180, 2, 44), whole=1445.0, bound=1444.0)
+    rows = list(hour.rows_of({}, usual, long))
+    assert [row["hour_bound"] for row in rows] == [3.0, 2.0, 0.0, 1444.0]
+    assert [row["gap_to_hour_bound"] for row in rows][2] == pytest.approx(0.2), "its own bound stands"
 
 
 @pytest.mark.usefixtures("at_once")

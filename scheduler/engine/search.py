@@ -36,7 +36,7 @@ LINEAR_GUARD = 3600.0
 """Seconds after which even a reproducible run gives a linear program up."""
 GRACE_SECONDS = 10.0
 """While there is no timetable at all, the first tier gets at least this long: late is better than nothing."""
-LARGE = 4000
+LARGE = 2500
 """Candidate seats from which the linear relaxation and searches of our own choice earn their time."""
 LINEAR_SHARE = 0.6
 """Of a soft tier's time, what its linear program may take; meanwhile large neighbourhoods go on."""
