@@ -559,8 +559,8 @@ def _hour(tables: Tables) -> Lines:
     ]
     about = prose(
         "The same week with the usual time and with sixty times as much. Where the hour's bound closes the gap, the",
-        "bound was weak; where the hour's timetable does, the timetable was. A tier's bound holds for timetables as good",
-        "in the better tiers; it is left at 0 where the two runs differ there.",
+        "bound was weak; where the hour's timetable does, the timetable was. A tier's bound holds for timetables as",
+        "good in the better tiers; it is left at 0 where the two runs differ there.",
     )
     return [*about, *table(head, body)]
 
