@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-SHARES = (14, 11, 12, 9, 6)
+SHARES = (22, 16, 10, 7, 5)
 """Of the time left, what the tiers from the first on may claim; what one leaves goes to those after it."""
 
 DETERMINISTIC_GUARD = 3600.0

@@ -77,11 +77,6 @@ class Relaxation:
         )
 
     @property
-    def size(self) -> int:
-        """Coefficients other than 0: a linear program's time goes by them."""
-        return sum(len(entries) for entries in self._entries)
-
-    @property
     def rows(self) -> Iterator[tuple[Sequence[tuple[int, int]], float, float]]:
         """Every row: its entries (variable index, coefficient), its lower and its upper limit."""
         return zip(self._entries, self.row_lower, self.row_upper, strict=True)

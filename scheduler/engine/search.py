@@ -40,8 +40,9 @@ LARGE = 2500
 """Candidate seats from which the linear relaxation and searches of our own choice earn their time."""
 LINEAR_SHARE = 0.6
 """Of a soft tier's time, what its linear program may take; meanwhile large neighbourhoods go on."""
-BARRIER_PACE = 25_000
-"""Coefficients a second that the barrier method gets through, roughly; with less time than that it is left out."""
+LINKED_PACE, LOOSE_PACE = 2_500, 4_500
+"""Variables a second that the barrier method gets through, roughly: with the links from a seat to "the cell runs", for
+better bounds, and without. Where the time is too short even for the latter, it is left out."""
 AGREEING_SHARE, AGREEING_ROUNDS = 0.3, 5
 """Of the time that is left after it, what each search of what the two disagree on may take; and how many there are."""
 IDLE_SHARE = 0.25
@@ -249,10 +250,14 @@ class _Search:
         return self._optimise(stage, bound, Portfolio.PROVING if lean else Portfolio.USUAL, until)
 
     def _search_soft(self, stage: Stage, bound: float, until: float) -> float:
-        """Improve a soft tier of a large week before its proof: neighbourhoods, the linear program, neighbourhoods."""
+        """Improve a soft tier of a large week before its proof: neighbourhoods, the linear program, neighbourhoods.
+
+        Where there was no time for the linear program, there is none for a proof either.
+        """
         improving = self._strategies.neighbourhoods
         seconds = self._linear_seconds((self._budget.left - until) * LINEAR_SHARE)
         relaxation = self._affordable(seconds) if self._strategies.agreement else None
+        answer: LinearAnswer | None = None
         if relaxation is not None:
             linear = Background(relaxation, Method.BARRIER, seconds)
             if improving and not self._budget.deterministic:
@@ -263,17 +268,16 @@ class _Search:
                 self._search_disagreement(stage, bound, until, answer)
         if improving:
             rest = self._budget.left - until
-            half = self._budget.left - rest / 2
-            bound = self._optimise(stage, bound, Portfolio.IMPROVING, half, idle=rest * IDLE_SHARE)
+            proving = rest / 2 if answer is not None or self._budget.deterministic else 0.0
+            bound = self._optimise(stage, bound, Portfolio.IMPROVING, until + proving, idle=rest * IDLE_SHARE)
         return bound
 
     def _affordable(self, seconds: float) -> Relaxation | None:
         """The best relaxation that the barrier method is likely to solve in time."""
-        for loose in (False, True):
-            relaxation = relaxation_of(self._plan, loose=loose)
-            if relaxation.size <= seconds * BARRIER_PACE:
-                return relaxation
-        return None
+        variables = len(self._plan.model.proto.variables)
+        if variables > seconds * LOOSE_PACE:
+            return None
+        return relaxation_of(self._plan, loose=variables > seconds * LINKED_PACE)
 
     def _search_disagreement(self, stage: Stage, bound: float, until: float, linear: LinearAnswer) -> None:
         """Search only what the timetable and the linear program disagree on, again as long as that helps."""
