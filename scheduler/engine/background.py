@@ -7,11 +7,15 @@ from scheduler.engine.runner import POLL_SECONDS
 
 
 class Background:
-    """Begins at once. `answer` is None until it is solved, and stays None if it cannot be in time."""
+    """Begins at once. `answer` is None until it is solved, and stays None if it cannot be in time.
+
+    The thread is no daemon: the barrier method hears no interruption, and a process that is left in the middle of it
+    aborts.
+    """
 
     def __init__(self, relaxation: Relaxation, method: Method, seconds: float) -> None:
         self.answer: LinearAnswer | None = None
-        self._thread = threading.Thread(target=self._solve, args=(relaxation, method, seconds), daemon=True)
+        self._thread = threading.Thread(target=self._solve, args=(relaxation, method, seconds))
         self._thread.start()
 
     def is_done(self) -> bool:
