@@ -8,28 +8,21 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import json
-import os
-import platform
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import click
 from bad_files import BAD_FILES, made
+from process import DOOR, ROOT, Process, run
+from process import machine as this_machine
 
-ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
-DOOR = str(ROOT / "run_schedule.py")
 DATA = ROOT / "data"
-KILOBYTE = 1024
 
 
 @dataclass(frozen=True)
@@ -91,47 +84,9 @@ FULL = Scale(
 QUICK = Scale("quick", 1, (12,), 2, 3.0, ((12, 401),), 12, (201,), 1.0, SHIPPED[:1], tuple(BAD_FILES)[:2], 1)
 
 
-@dataclass(frozen=True)
-class Process:
-    """A finished process: its exit code, wall-clock seconds, peak resident memory in MB, what it printed.
-
-    A peak below this program's own (some 40 MB) cannot be seen: a child starts with its parent's.
-    """
-
-    code: int
-    seconds: float
-    peak_mb: float
-    printed: str
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """The JSON that it printed."""
-        found = json.loads(self.printed)
-        assert isinstance(found, dict)
-        return found
-
-
-def run(*words: str) -> Process:
-    """Run Python with these words, and wait for it and its threads."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        began = time.monotonic()
-        child = subprocess.Popen([sys.executable, *words], stdout=out, stderr=err, env=environment)
-        _, status, usage = os.wait4(child.pid, 0)
-        seconds = time.monotonic() - began
-        child.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        printed = out.read().decode("utf-8", "replace")
-        err.seek(0)
-        if child.returncode == 1 or child.returncode < 0:
-            raise click.ClickException(f"{' '.join(words)}\n{printed}\n{err.read().decode('utf-8', 'replace')}")
-    unit = KILOBYTE if sys.platform == "darwin" else 1
-    return Process(child.returncode, round(seconds, 3), round(usage.ru_maxrss / unit / KILOBYTE, 1), printed)
-
-
 def solve(week: Path, folder: Path, *options: str) -> Process:
     """The main job on a week, with its JSON document."""
-    return run(DOOR, "solve", str(week), "-o", str(folder / "out.xlsx"), "--force", "--json", *options)
+    return run(DOOR, "solve", str(week), "-o", str(folder / "out.xlsx"), "--force", "--json", *options, may_refuse=True)
 
 
 # ---------------------------------------------------------------------------------------------------------- rows of CSV
@@ -207,27 +162,7 @@ class Machine:
 
 def machine(scale: Scale) -> Iterator[Machine]:
     """This machine."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    yield Machine(
-        mode=scale.mode,
-        processor=_processor(),
-        cores=os.cpu_count() or 1,
-        memory_gb=round(memory / KILOBYTE**3, 1),
-        system=platform.system(),
-        python=platform.python_version(),
-        ortools=metadata.version("ortools"),
-        scheduler=_own_version(),
-        load=round(os.getloadavg()[0], 2),
-    )
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
+    yield Machine(mode=scale.mode, scheduler=_own_version(), **this_machine())
 
 
 def _own_version() -> str:

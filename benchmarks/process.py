@@ -7,26 +7,33 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 
 ROOT = Path(__file__).resolve().parent.parent
 DOOR = str(ROOT / "run_schedule.py")
 KILOBYTE = 1024
+REFUSED = 2
+"""The exit code of a refused week."""
 
 
 @dataclass(frozen=True)
 class Process:
-    """A finished process: exit code, wall-clock seconds from its start to its end, what it printed."""
+    """A finished process: exit code, wall-clock seconds from its start to its end, what it printed, peak memory in MB.
+
+    A peak below this program's own (some 40 MB) cannot be seen: a child starts with its parent's.
+    """
 
     code: int
     seconds: float
     printed: str
+    peak_mb: float = 0.0
 
     @property
     def document(self) -> dict[str, Any]:
@@ -36,18 +43,29 @@ class Process:
         return found
 
 
-def run(*words: str) -> Process:
-    """Run Python with these words from the root of the repository, and wait for it.
+def run(*words: str, may_refuse: bool = False) -> Process:
+    """Run Python with these words from the root of the repository, and wait for it and its threads.
 
     Raises:
-        click.ClickException: with what it said, if it failed or refused (exit code 1, 2 or a signal).
+        click.ClickException: with what it said, if it failed (exit code 1 or a signal), or refused (2) and may not.
     """
-    began = time.monotonic()
-    done = subprocess.run([sys.executable, *words], cwd=ROOT, capture_output=True, text=True, check=False)
-    seconds = round(time.monotonic() - began, 3)
-    if done.returncode in (1, 2) or done.returncode < 0:
-        raise click.ClickException(f"{' '.join(words)}\n{done.stdout}\n{done.stderr}")
-    return Process(done.returncode, seconds, done.stdout)
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        began = time.monotonic()
+        child = subprocess.Popen([sys.executable, *words], cwd=ROOT, stdout=out, stderr=err, env=environment)
+        _, status, usage = os.wait4(child.pid, 0)
+        seconds = round(time.monotonic() - began, 3)
+        code = child.returncode = os.waitstatus_to_exitcode(status)
+        printed, said = (_text(file) for file in (out, err))
+    if code < 0 or code == 1 or (code == REFUSED and not may_refuse):
+        raise click.ClickException(f"{' '.join(words)}\n{printed}\n{said}")
+    unit = KILOBYTE if sys.platform == "darwin" else 1
+    return Process(code, seconds, printed, round(usage.ru_maxrss / unit / KILOBYTE, 1))
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode("utf-8", "replace")
 
 
 def machine() -> dict[str, Any]:
