@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from builders import ALWAYS, block, group, patient, quick, room, therapist, times, tiny
 
-import scheduler.engine.search as search
+import scheduler.engine.calls as calls
 from scheduler.domain.outcome import Status
 from scheduler.domain.profile import GoalSettings
 from scheduler.domain.timetable import Board
@@ -35,7 +35,7 @@ def made_exact(monkeypatch: pytest.MonkeyPatch) -> list[Cell]:
         cells.append(cell)
         make_exact(plan, cell, rules)
 
-    monkeypatch.setattr(search, "make_exact", watched)
+    monkeypatch.setattr(calls, "make_exact", watched)
     return cells
 
 

@@ -21,7 +21,7 @@ from builders import (
 from scheduler.domain.outcome import Status
 from scheduler.domain.timetable import Timetable
 from scheduler.domain.week import PreviousSeat, Week
-from scheduler.engine import search
+from scheduler.engine import calls
 from scheduler.engine.construction import Wished, sessions_of, sessions_of_last_week
 from scheduler.engine.search import solve
 from scheduler.engine.strategies import Strategies
@@ -120,7 +120,7 @@ def test_the_sessions_of_a_timetable_are_those_at_hand() -> None:
 
 def test_last_week_repeated_costs_no_change(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where the search begins from last week's sessions, as it does in large weeks."""
-    monkeypatch.setattr(search, "LARGE", 0)
+    monkeypatch.setattr(calls, "LARGE", 0)
     week = random_week(14, seed=6)
     first = solve(week, quick())
     assert first.timetable is not None

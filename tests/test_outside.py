@@ -531,7 +531,7 @@ def test_a_large_generated_week_is_solved_within_every_rule(
     seed: int, patients: int, messy: bool, tmp_path: Path
 ) -> None:
     week = generate(seed, patients, messy).write(tmp_path / "week.xlsx")
-    assert_sound(solve(week, tmp_path / "out.xlsx", "--time-limit", "30", "--seed", "1"))
+    assert_sound(solve(week, tmp_path / "out.xlsx", "--time-limit", "15", "--seed", "1"))
 
 
 def check_against_enumeration(seed: int, folder: Path) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from ortools.sat.python import cp_model
+
 from scheduler.domain.timetable import Timetable
 from scheduler.domain.week import Week
 from scheduler.engine.construction import Construction, Wished, sessions_of, sessions_of_last_week
@@ -44,6 +46,10 @@ def proven_bound(relaxation: Relaxation, answer: LinearAnswer | None) -> int:
     return 0 if answer is None else max(0, relaxation.safe_bound(answer.duals))
 
 
-def relaxation_of(plan: Plan, *, loose: bool) -> Relaxation:
-    """The relaxation of the plan's model as it stands; ``loose``: without the links from a seat to "the cell runs"."""
-    return Relaxation(plan.model, frozenset(var.index for var in plan.runs.values()) if loose else frozenset())
+def relaxation_of(plan: Plan, *, loose: bool, model: cp_model.CpModel | None = None) -> Relaxation:
+    """The relaxation of the plan's model as it stands, or of a copy of it.
+
+    ``loose``: without the links from a seat to "the cell runs".
+    """
+    runs = frozenset(var.index for var in plan.runs.values()) if loose else frozenset[int]()
+    return Relaxation(plan.model if model is None else model, runs)

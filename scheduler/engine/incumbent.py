@@ -8,7 +8,7 @@ from scheduler.domain.profile import Profile
 from scheduler.domain.timetable import Timetable
 from scheduler.engine.runner import Runner, set_hints
 from scheduler.engine.sections import Realised, base_values
-from scheduler.engine.stage import TOLERANCE, Stage
+from scheduler.engine.stage import Stage
 from scheduler.engine.tiers import Tier, tiers_of
 from scheduler.model.plan import Plan
 from scheduler.model.protocol import Rule
@@ -69,11 +69,6 @@ class Incumbent:
     def value(self, stage: Stage) -> int | None:
         """What the best timetable is worth to a stage."""
         return None if self.best is None else stage.value(self.best.units)
-
-    def settles(self, stage: Stage, bound: float) -> bool:
-        """Whether the best timetable meets a bound."""
-        value = self.value(stage)
-        return value is not None and value <= bound + TOLERANCE
 
     def hint(self, runner: Runner) -> tuple[int, ...] | None:
         """Hint the best timetable to the model, every helper variable at its best; gives all values."""

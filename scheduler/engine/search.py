@@ -2,11 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import ceil
-
-from ortools.sat.python import cp_model
 
 from scheduler.domain.findings import Verification
 from scheduler.domain.outcome import Status, TierOutcome
@@ -14,41 +12,31 @@ from scheduler.domain.problems import Finding, Severity
 from scheduler.domain.profile import Profile
 from scheduler.domain.timetable import Timetable
 from scheduler.domain.week import Week
-from scheduler.engine.agreement import agreement
 from scheduler.engine.background import Background
-from scheduler.engine.budget import Budget
-from scheduler.engine.build import build_plan, make_exact, write_meetings
+from scheduler.engine.build import write_meetings
+from scheduler.engine.calls import LEADING, Calls, NoTimetable
 from scheduler.engine.conflicts import collisions
-from scheduler.engine.first import beginnings, construct, proven_bound, relaxation_of
-from scheduler.engine.incumbent import Best, Incumbent, ModelFault, OnTimetable
-from scheduler.engine.progress import Listener, Progress, relative_gap, silent
-from scheduler.engine.relaxation import LinearAnswer, Method, Relaxation
-from scheduler.engine.runner import Limits, Portfolio, Run, Runner, never, set_hints
-from scheduler.engine.sections import base_values, realise
+from scheduler.engine.first import beginnings, construct, relaxation_of
+from scheduler.engine.guided import (
+    LINEAR_SHARE,
+    in_view_share,
+    linear_seconds,
+    search_disagreement,
+    search_soft,
+    write_bound,
+)
+from scheduler.engine.incumbent import Best, ModelFault, OnTimetable
+from scheduler.engine.progress import Listener, relative_gap, silent
+from scheduler.engine.relaxation import Method, Relaxation
+from scheduler.engine.runner import Portfolio, Runner, set_hints
+from scheduler.engine.sections import base_values
 from scheduler.engine.stage import TOLERANCE, Stage, pair, single
 from scheduler.engine.strategies import ALL, Strategies
-from scheduler.engine.tiers import Tier, tiers_of
+from scheduler.engine.tiers import Tier
 from scheduler.model.plan import Expr, Plan
 from scheduler.model.protocol import Rule
 from scheduler.rules.registry import RULES
 
-LINEAR_GUARD = 3600.0
-"""Seconds after which even a reproducible run gives a linear program up."""
-GRACE_SECONDS = 10.0
-"""While there is no timetable at all, the first tier gets at least this long: late is better than nothing."""
-LARGE = 2500
-"""Candidate seats from which the linear relaxation and searches of our own choice earn their time."""
-LINEAR_SHARE = 0.6
-"""Of a soft tier's time, what its linear program may take; meanwhile large neighbourhoods go on."""
-LINKED_PACE, LOOSE_PACE = 2_500, 4_500
-"""Variables a second that the barrier method gets through, roughly: with the links from a seat to "the cell runs", for
-better bounds, and without. Where the time is too short even for the latter, it is left out."""
-AGREEING_SHARE, AGREEING_ROUNDS = 0.3, 5
-"""Of the time that is left after it, what each search of what the two disagree on may take; and how many there are."""
-IDLE_SHARE = 0.25
-"""Large neighbourhoods give way to the proof when they find nothing better for so much of the time that is left."""
-LEADING = 2
-"""The tiers that are searched together: hours and plans. After them a profile may stop at a gap or a plateau."""
 EVALUATION_SECONDS = 600.0
 """Evaluating a finished timetable takes a second; only a machine that hardly runs needs more, and it must not fail."""
 
@@ -67,10 +55,6 @@ class Solution:
     findings: tuple[Finding, ...] = ()
     interrupted: bool = False
     seconds: dict[str, float] = field(default_factory=dict)
-
-
-class NoTimetable(Exception):  # noqa: N818 - an outcome, not an error
-    """The week allows no timetable at all."""
 
 
 def solve(
@@ -100,32 +84,15 @@ def solve(
         ValueError: if ``start`` names something that the week does not know.
     """
     given = (listener, stop or threading.Event(), on_timetable)
-    return _Search(week, profile, tuple(rules), strategies, *given).run(start)
+    return _Search(week, Calls(week, profile, tuple(rules), strategies, *given)).run(start)
 
 
 class _Search:
-    def __init__(
-        self,
-        week: Week,
-        profile: Profile,
-        rules: Sequence[Rule],
-        strategies: Strategies,
-        listener: Listener,
-        stop: threading.Event,
-        on_timetable: OnTimetable | None,
-    ) -> None:
-        self._week, self._profile, self._rules, self._strategies = week, profile, rules, strategies
-        self._listener, self._stop = listener, stop
-        settings = profile.solver
-        self._runner = Runner(settings, stop)
-        self._budget = Budget(settings.seconds_for(len(week.patients)), settings.reproducible)
-        self._tiers = tiers_of(profile.goals)
-        began = time.monotonic()
-        self._plan = build_plan(week, rules)
-        self._seconds: dict[str, float] = {"build": time.monotonic() - began}
-        self._incumbent = Incumbent(self._plan, profile, rules, on_timetable)
+    def __init__(self, week: Week, calls: Calls) -> None:
+        self._week, self._calls, self._plan, self._tiers = week, calls, calls.plan, calls.tiers
         self._scores: dict[int, Expr] = {}
-        self._reached = self._shown = 0
+        self._searched = 0
+        self._known = 0.0
         self._bounds: list[float] = []
         self._tier_seconds: list[float] = []
 
@@ -135,268 +102,115 @@ class _Search:
             for stage in self._stages():
                 self._search_stage(stage, edited)
         except NoTimetable:
-            found = collisions(self._week, self._rules, self._stop)
+            found = collisions(self._week, self._calls.rules, self._calls.stop)
             return self._without_timetable(Status.IMPOSSIBLE, found)
-        self._seconds["search"] = sum(self._tier_seconds)
-        if self._incumbent.best is None:
-            return self._without_timetable(Status.UNKNOWN, (_nothing_yet(interrupted=self._stop.is_set()),))
-        return self._conclude(self._incumbent.best)
+        self._calls.seconds["search"] = sum(self._tier_seconds)
+        if self._calls.incumbent.best is None:
+            return self._without_timetable(Status.UNKNOWN, (_nothing_yet(interrupted=self._calls.stop.is_set()),))
+        return self._conclude(self._calls.incumbent.best)
 
     # ---- a first timetable ---------------------------------------------------------------------------------------
 
     def _take(self, given: Timetable | None) -> Timetable | None:
         """Keep a given timetable that breaks no rule by now; give one back that does, its sessions may still serve."""
-        if given is None or not self._strategies.warm:
+        if given is None or not self._calls.strategies.warm:
             return None
-        found = self._incumbent.judge(given)
+        found = self._calls.incumbent.judge(given)
         if found is None:
             return given
-        self._incumbent.take(found)
+        self._calls.incumbent.take(found)
         return None
 
     def _start(self, stage: Stage, edited: Timetable | None) -> float:
         """Find a first timetable; gives what the linear relaxation proves."""
         began = time.monotonic()
-        if self._stop.is_set():
+        if self._calls.stop.is_set():
             return 0.0
         relaxation = relaxation_of(self._plan, loose=True)
-        if self._strategies.construction and self._incumbent.best is None:
+        if self._calls.strategies.construction and self._calls.incumbent.best is None:
             self._construct(relaxation, edited)
-        self._announce(stage, 0.0)
+        self._calls.announce(stage, 0.0)
         bound = 0
-        if self._asks_linear() and not self._is_over(stage, bound, 0.0):
-            seconds = self._linear_seconds(self._budget.left * LINEAR_SHARE)
-            answer = Background(relaxation, Method.SIMPLEX, seconds).wait(self._stop)
-            bound = self._write_bound(stage, relaxation, answer)
-            if answer is not None and self._strategies.agreement:
-                self._search_disagreement(stage, bound, 0.0, answer)
-        self._seconds["start"] = time.monotonic() - began
+        if self._calls.is_lean and not self._calls.is_over(stage, bound, 0.0):
+            seconds = linear_seconds(self._calls, self._calls.budget.left * LINEAR_SHARE)
+            answer = Background(relaxation, Method.SIMPLEX, seconds).wait(self._calls.stop)
+            bound = write_bound(self._calls, stage, relaxation, answer)
+            if answer is not None and self._calls.strategies.agreement:
+                search_disagreement(self._calls, stage, bound, 0.0, answer)
+        self._calls.seconds["start"] = time.monotonic() - began
         return float(bound)
 
     def _construct(self, relaxation: Relaxation, edited: Timetable | None) -> None:
-        for wished in beginnings(self._week, edited, warm=self._strategies.warm):
-            realised = construct(self._plan, relaxation, wished, self._runner, self._rules)
+        for wished in beginnings(self._week, edited, warm=self._calls.strategies.warm):
+            realised = construct(self._plan, relaxation, wished, self._calls.runner, self._calls.rules)
             if realised is not None:
-                self._incumbent.keep(realised, self._reached)
-            if self._incumbent.best is not None or self._stop.is_set():
+                self._calls.incumbent.keep(realised, self._calls.reached)
+            if self._calls.incumbent.best is not None or self._calls.stop.is_set():
                 break
-
-    def _write_bound(self, stage: Stage, relaxation: Relaxation, answer: LinearAnswer | None) -> int:
-        """Write what the linear answer proves on the model, so that a search ends as soon as it is met."""
-        bound = proven_bound(relaxation, answer)
-        if bound:
-            self._plan.model.add(stage.objective(self._plan) >= bound)
-        return bound
-
-    def _linear_seconds(self, seconds: float) -> float:
-        """A linear program's limit: in a reproducible run the clock must not decide whether it ends."""
-        return LINEAR_GUARD if self._budget.deterministic else seconds
-
-    def _asks_linear(self) -> bool:
-        """Whether the linear relaxation earns its time: in large weeks, and where the search may not race threads."""
-        return self._strategies.relaxation and (self._is_large() or self._budget.deterministic)
-
-    def _is_large(self) -> bool:
-        return len(self._plan.attends) >= LARGE
 
     # ---- one stage ---------------------------------------------------------------------------------------------
 
     def _stages(self) -> Iterator[Stage]:
-        """The leading tiers as one stage where that can be, every other tier as its own; written when it is reached."""
-        if len(self._tiers) >= LEADING and self._strategies.pairing:
-            first, second = self._tiers[:LEADING]
-            leading = pair(self._plan, (first, second), (self._score(first), self._score(second)))
-            if leading is not None:
-                yield leading
-        for tier in self._tiers:
-            if tier.number > self._reached:
-                yield single(tier, self._score(tier))
+        """The leading tiers together, the others one by one or with the next in view; each written when reached."""
+        while len(self._bounds) < len(self._tiers):
+            first, *rest = self._tiers[len(self._bounds) :]
+            both = self._pair(first, rest[0]) if rest else None
+            yield both or single(first, self._score(first))
+
+    def _pair(self, first: Tier, second: Tier) -> Stage | None:
+        """Two tiers as one stage, where that helps: the leading ones, and soft ones of large weeks."""
+        leading = second.number == LEADING
+        if leading:
+            wanted = self._calls.strategies.pairing
+        else:
+            wanted = first.number > LEADING and self._calls.strategies.foresight and self._calls.is_lean
+        if not wanted:
+            return None
+        return pair(self._plan, (first, second), (self._score(first), self._score(second)), in_view=not leading)
 
     def _score(self, tier: Tier) -> Expr:
         """The tier's expression, written on the model on first use."""
         if tier.number not in self._scores:
             told = frozenset(self._plan.claims)
             self._scores[tier.number] = tier.score(self._plan)
-            if self._strategies.meetings:
-                write_meetings(self._plan, self._rules, told)
+            if self._calls.strategies.meetings:
+                write_meetings(self._plan, self._calls.rules, told)
         return self._scores[tier.number]
 
     def _search_stage(self, stage: Stage, edited: Timetable | None) -> None:
         """Search one stage and hold each of its tiers at its best."""
         plan, began = self._plan, time.monotonic()
-        self._reached = stage.last
-        bound = 0.0
-        if not self._settled(stage, bound):
+        self._calls.reached = stage.last
+        bound = self._known * stage.factors[0]
+        if not self._calls.is_settled(stage, bound):
             plan.model.minimize(stage.objective(plan))
             if stage.tiers[0].number == 1:
                 bound = self._start(stage, edited)
             bound = self._search(stage, bound)
-            self._announce(stage, bound)
+            self._calls.announce(stage, bound)
             plan.model.clear_objective()  # type: ignore[no-untyped-call]
-        self._bounds.extend(float(one) for one in stage.bounds(bound, self._incumbent.value(stage)))
-        seconds = time.monotonic() - began
-        self._tier_seconds.extend([seconds / len(stage.tiers)] * len(stage.tiers))
-        best = self._incumbent.best
+        self._searched = stage.last
+        settled = len(stage.settled)
+        bounds = stage.bounds(bound, self._calls.incumbent.value(stage))
+        self._bounds.extend(float(one) for one in bounds[:settled])
+        self._known = float(sum(bounds[settled:]))
+        self._tier_seconds.extend([(time.monotonic() - began) / settled] * settled)
+        best = self._calls.incumbent.best
         if best is not None:
-            for tier, score in zip(stage.tiers, stage.scores, strict=True):
+            for tier, score in zip(stage.settled, stage.scores, strict=False):
                 plan.model.add(score <= best.units[tier.number - 1])
 
     def _search(self, stage: Stage, bound: float) -> float:
         """Search a stage for its share of the time; gives the best bound."""
-        until = self._budget.left - self._budget.for_tiers([tier.number for tier in stage.tiers], len(self._tiers))
-        soft, lean = stage.last > LEADING, self._asks_linear() and self._strategies.portfolio
-        if soft and lean:
-            bound = self._search_soft(stage, bound, until)
-        return self._optimise(stage, bound, Portfolio.PROVING if lean else Portfolio.USUAL, until)
-
-    def _search_soft(self, stage: Stage, bound: float, until: float) -> float:
-        """Improve a soft tier of a large week before its proof: neighbourhoods, the linear program, neighbourhoods.
-
-        Where there was no time for the linear program, there is none for a proof either.
-        """
-        improving = self._strategies.neighbourhoods
-        seconds = self._linear_seconds((self._budget.left - until) * LINEAR_SHARE)
-        relaxation = self._affordable(seconds) if self._strategies.agreement else None
-        answer: LinearAnswer | None = None
-        if relaxation is not None:
-            linear = Background(relaxation, Method.BARRIER, seconds)
-            if improving and not self._budget.deterministic:
-                bound = self._optimise(stage, bound, Portfolio.BESIDE, until, linear.is_done)
-            answer = linear.wait(self._stop)
-            bound = max(bound, self._write_bound(stage, relaxation, answer))
-            if answer is not None:
-                self._search_disagreement(stage, bound, until, answer)
-        if improving:
-            rest = self._budget.left - until
-            proving = rest / 2 if answer is not None or self._budget.deterministic else 0.0
-            bound = self._optimise(stage, bound, Portfolio.IMPROVING, until + proving, idle=rest * IDLE_SHARE)
-        return bound
-
-    def _affordable(self, seconds: float) -> Relaxation | None:
-        """The best relaxation that the barrier method is likely to solve in time."""
-        variables = len(self._plan.model.proto.variables)
-        if variables > seconds * LOOSE_PACE:
-            return None
-        return relaxation_of(self._plan, loose=variables > seconds * LINKED_PACE)
-
-    def _search_disagreement(self, stage: Stage, bound: float, until: float, linear: LinearAnswer) -> None:
-        """Search only what the timetable and the linear program disagree on, again as long as that helps."""
-        for _ in range(AGREEING_ROUNDS):
-            before = self._incumbent.value(stage)
-            values = self._incumbent.hint(self._runner)
-            if values is None or self._is_over(stage, bound, until):
-                break
-            held = agreement(self._plan, linear, values)
-            seconds = (self._budget.left - until) * AGREEING_SHARE
-            run = self._call(stage, bound, held, self._limits(stage, seconds, Portfolio.PROVING))
-            if run.values is not None:
-                self._realise(run.values)
-            if self._incumbent.value(stage) == before:
-                break
-
-    def _is_over(self, stage: Stage, bound: float, until: float) -> bool:
-        """Whether a stage is searched no more: settled, stopped, or out of time with a timetable in hand."""
-        out_of_time = self._incumbent.best is not None and self._budget.left <= max(until, 0.0)
-        return self._stop.is_set() or out_of_time or self._settled(stage, bound)
-
-    def _optimise(
-        self,
-        stage: Stage,
-        bound: float,
-        portfolio: Portfolio,
-        until: float,
-        enough: Callable[[], bool] = never,
-        idle: float | None = None,
-    ) -> float:
-        """Solve, split, and solve again with every cell made exact that could not be split as promised.
-
-        Ends when ``until`` of the whole time is left, when ``enough`` says so, or after ``idle`` seconds without a
-        better answer; gives the best bound.
-        """
-        while not self._is_over(stage, bound, until) and not enough():
-            if self._strategies.hints:
-                self._incumbent.hint(self._runner)
-            limits = self._limits(stage, self._budget.left - until, portfolio, idle)
-            run = self._call(stage, bound, self._plan.model, limits, enough)
-            bound = max(bound, run.bound)
-            if run.infeasible and self._incumbent.best is None:
-                raise NoTimetable
-            if run.values is None or self._realise(run.values):
-                break
-        return bound
-
-    def _realise(self, values: Sequence[int]) -> bool:
-        """Split an answer into sessions and keep it if it is better; cells that cannot be split are made exact.
-
-        Gives whether every cell could be split as promised.
-        """
-        began = time.monotonic()
-        realised = realise(self._plan, values, self._rules)
-        self._seconds["sections"] = self._seconds.get("sections", 0.0) + time.monotonic() - began
-        self._incumbent.keep(realised, self._reached)
-        for cell in realised.failed:
-            make_exact(self._plan, cell, self._rules)
-        return not realised.failed
-
-    def _limits(self, stage: Stage, seconds: float, portfolio: Portfolio, idle: float | None = None) -> Limits:
-        solver = self._profile.solver
-        soft = stage.last > LEADING
-        idles = [one for one in (idle, solver.plateau_seconds if soft else None) if one is not None]
-        return Limits(
-            seconds=max(seconds, GRACE_SECONDS if self._incumbent.best is None else 0.05),
-            gap=solver.stop_gap if soft else 0.0,
-            plateau=None if solver.reproducible else min(idles, default=None),
-            portfolio=portfolio,
-        )
-
-    def _call(
-        self,
-        stage: Stage,
-        bound: float,
-        model: cp_model.CpModel,
-        limits: Limits,
-        enough: Callable[[], bool] = never,
-    ) -> Run:
-        """Run a search and tell of its progress; what a copy of the model with decisions held proves is not told."""
-        whole = model is self._plan.model
-
-        def report(best: float | None, new_bound: float) -> None:
-            self._announce(stage, max(bound, new_bound) if whole else bound, best)
-
-        report(None, bound)
-        run = self._runner.run(model, limits, report, enough)
-        self._budget.spend(run.deterministic_seconds)
-        return run
-
-    def _announce(self, stage: Stage, bound: float, found: float | None = None) -> None:
-        """Tell where the search stands: a stage's first tier until that is proven, then the next."""
-        known = (self._incumbent.value(stage), None if found is None else round(found))
-        value = min((one for one in known if one is not None), default=None)
-        bounds = stage.bounds(bound, value)
-        units: tuple[int | None, ...] = (None,) * len(bounds) if value is None else stage.parts(value)
-        for tier, unit, least in zip(stage.tiers, units, bounds, strict=True):
-            if tier.number < self._shown:
-                continue
-            self._shown = tier.number
-            self._listener(
-                Progress(
-                    tier=tier.number,
-                    tiers=len(self._tiers),
-                    goals=tier.names,
-                    best=None if unit is None else unit / tier.scale,
-                    bound=least / tier.scale,
-                    seconds_left=self._budget.left,
-                )
-            )
-            if unit is None or unit > least:
-                break
-
-    def _settled(self, stage: Stage, bound: float) -> bool:
-        """Whether the bound is met; for a soft tier the gap that the profile allows is near enough."""
-        value = self._incumbent.value(stage)
-        if value is not None and stage.last > LEADING and bound > 0:
-            bound += self._profile.solver.stop_gap * value
-        return self._incumbent.settles(stage, bound)
+        calls = self._calls
+        seconds = calls.budget.for_tiers([tier.number for tier in stage.tiers], len(self._tiers))
+        if stage.in_view:
+            seconds *= in_view_share(calls, seconds)
+        until = calls.budget.left - seconds
+        lean = calls.is_lean and calls.strategies.portfolio
+        if stage.last > LEADING and lean:
+            bound = search_soft(calls, stage, bound, until, fresh=stage.last > self._searched)
+        return calls.optimise(stage, bound, Portfolio.PROVING if lean else Portfolio.USUAL, until)
 
     # ---- the end -----------------------------------------------------------------------------------------------
 
@@ -407,8 +221,8 @@ class _Search:
         )
         proven = all(outcome.proven for outcome in outcomes)
         began = time.monotonic()
-        solver_units = evaluate(self._plan, list(self._scores.values()), best.timetable, self._runner)
-        self._seconds["evaluate"] = time.monotonic() - began
+        solver_units = evaluate(self._plan, list(self._scores.values()), best.timetable, self._calls.runner)
+        self._calls.seconds["evaluate"] = time.monotonic() - began
         return Solution(
             status=Status.OPTIMAL if proven else Status.FEASIBLE,
             timetable=best.timetable,
@@ -416,12 +230,12 @@ class _Search:
             tiers=outcomes,
             solver_units=solver_units,
             measured_units=best.units,
-            interrupted=self._stop.is_set(),
-            seconds=self._seconds,
+            interrupted=self._calls.stop.is_set(),
+            seconds=self._calls.seconds,
         )
 
     def _shown_seconds(self, seconds: float) -> float | None:
-        return None if self._profile.solver.reproducible else round(seconds, 2)
+        return None if self._calls.profile.solver.reproducible else round(seconds, 2)
 
     def _without_timetable(self, status: Status, findings: tuple[Finding, ...]) -> Solution:
         return Solution(
@@ -429,8 +243,8 @@ class _Search:
             timetable=None,
             verification=None,
             findings=findings,
-            interrupted=self._stop.is_set(),
-            seconds=self._seconds,
+            interrupted=self._calls.stop.is_set(),
+            seconds=self._calls.seconds,
         )
 
 

@@ -1,7 +1,9 @@
-"""What is searched at a time: one tier, or the two leading ones as one exact objective.
+"""What is searched at a time: one tier, or two as one exact objective.
 
-Hours short and planned groups depend on the same session counts, so both are searched together. The first is weighed
-so heavily that one grain of it outweighs all there is of the second; what is best for the sum is best tier by tier.
+The first of two is weighed so heavily that one grain of it outweighs all there is of the second; what is best for the
+sum is best tier by tier. Hours short and planned groups depend on the same session counts, so both are settled
+together. A softer tier is searched with the next in view: of its many best timetables those that are good for the next
+are near each other, and the linear program finds one of them as quickly as any.
 """
 
 from collections.abc import Sequence
@@ -34,11 +36,18 @@ class Stage:
     grain: int = 1
     spread: int = 0
     """The most that all but the first tier can add."""
+    in_view: bool = False
+    """Whether the second tier is only kept in view: the first is settled, and the second then searched by itself."""
 
     @property
     def last(self) -> int:
         """The number of the last tier that is searched."""
         return self.tiers[-1].number
+
+    @property
+    def settled(self) -> tuple[Tier, ...]:
+        """The tiers whose values stand when the search is over."""
+        return self.tiers[:1] if self.in_view else self.tiers
 
     def objective(self, plan: Plan) -> Expr:
         """What is minimised."""
@@ -72,13 +81,13 @@ def single(tier: Tier, score: Expr) -> Stage:
     return Stage((tier,), (score,), (1,))
 
 
-def pair(plan: Plan, tiers: tuple[Tier, Tier], scores: tuple[Expr, Expr]) -> Stage | None:
+def pair(plan: Plan, tiers: tuple[Tier, Tier], scores: tuple[Expr, Expr], *, in_view: bool = False) -> Stage | None:
     """Two tiers as one objective; None if the numbers would grow too large."""
     first, second = (_extent(plan, score) for score in scores)
     factor = second.most // first.grain + 1
     if factor * first.most + second.most > LARGEST_OBJECTIVE:
         return None
-    return Stage(tiers, scores, (factor, 1), first.grain, second.most)
+    return Stage(tiers, scores, (factor, 1), first.grain, second.most, in_view)
 
 
 def _extent(plan: Plan, score: Expr) -> Extent:

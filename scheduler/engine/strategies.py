@@ -17,6 +17,10 @@ class Strategies:
     """The first timetable is made from a given one, or from last week."""
     portfolio: bool = True
     """Large weeks run the strongest linear bound beside large neighbourhoods, not the solver's usual mixture."""
+    foresight: bool = True
+    """A soft tier of a large week is searched with the next one in view."""
+    seating: bool = True
+    """A soft tier of a large week begins with the best seats in the sessions at hand."""
     neighbourhoods: bool = True
     """A soft tier of a large week begins with large neighbourhoods alone."""
     agreement: bool = True

@@ -1,0 +1,125 @@
+"""Searches that a linear program guides, and the bounds that it proves."""
+
+from scheduler.engine.background import Background
+from scheduler.engine.calls import Calls
+from scheduler.engine.first import proven_bound, relaxation_of
+from scheduler.engine.fixing import agreement, counted, rounded
+from scheduler.engine.relaxation import LinearAnswer, Method, Relaxation
+from scheduler.engine.runner import Portfolio
+from scheduler.engine.stage import TOLERANCE, Stage
+
+LINEAR_GUARD = 3600.0
+"""Seconds after which even a reproducible run gives a linear program up."""
+LINEAR_SHARE = 0.7
+"""Of a soft tier's time, what a linear program may take; meanwhile large neighbourhoods go on."""
+LINKED_SECONDS, LOOSE_SECONDS, COUNTED_SECONDS = 10.0, 3.2, 2.0
+LINEAR_VARIABLES, LINEAR_GROWTH = 18_650, 1.75
+"""What the barrier method takes, roughly, for so many variables, and how it grows: with the links from a seat to "the
+cell runs", for better bounds; without; and with the sessions given. What there is no time for is left out."""
+IN_VIEW_SHARE, ALL_IN_VIEW_SHARE = 0.7, 0.9
+"""Of the time of a soft tier and the next, what the first may take that keeps the second in view: more where the second
+would have no linear program of its own."""
+IDLE_SHARE = 0.25
+"""Large neighbourhoods give way to the proof when they find nothing better for so much of the time that is left."""
+AGREEING_SHARE, AGREEING_ROUNDS = 0.45, 4
+"""Of the time that is left after it, what each search of what the two disagree on may take; and how many there are."""
+SEATING_SHARE = 0.4
+"""Of the time that is left, what the seats may take that its linear program leaves open, if there is more to come."""
+
+
+def linear_seconds(calls: Calls, seconds: float) -> float:
+    """A linear program's limit: in a reproducible run the clock must not decide whether it ends."""
+    return LINEAR_GUARD if calls.budget.deterministic else seconds
+
+
+def expected(calls: Calls, usual: float) -> float:
+    """Seconds that the barrier method is likely to take."""
+    size: float = len(calls.plan.model.proto.variables) / LINEAR_VARIABLES
+    return float(usual * size**LINEAR_GROWTH)
+
+
+def affordable(calls: Calls, seconds: float) -> Relaxation | None:
+    """The best relaxation that the barrier method is likely to solve in time."""
+    if expected(calls, LOOSE_SECONDS) > seconds:
+        return None
+    return relaxation_of(calls.plan, loose=expected(calls, LINKED_SECONDS) > seconds)
+
+
+def write_bound(calls: Calls, stage: Stage, relaxation: Relaxation, answer: LinearAnswer | None) -> int:
+    """Write what the linear answer proves on the model, so that a search ends as soon as it is met."""
+    bound = proven_bound(relaxation, answer)
+    if bound:
+        calls.plan.model.add(stage.objective(calls.plan) >= bound)
+    return bound
+
+
+def search_disagreement(calls: Calls, stage: Stage, bound: float, until: float, linear: LinearAnswer) -> None:
+    """Search only what the timetable and the linear program disagree on, again as long as that helps."""
+    for _ in range(AGREEING_ROUNDS):
+        before = calls.incumbent.value(stage)
+        values = calls.incumbent.hint(calls.runner)
+        if values is None or calls.is_over(stage, bound, until):
+            break
+        held = agreement(calls.plan.model, calls.plan, linear, values)
+        seconds = (calls.budget.left - until) * AGREEING_SHARE
+        run = calls.call(stage, bound, held, calls.limits(stage, seconds, Portfolio.PROVING))
+        if run.values is not None:
+            calls.realise(run.values)
+        if calls.incumbent.value(stage) == before:
+            break
+
+
+def search_seating(calls: Calls, stage: Stage, bound: float, until: float, seconds: float, share: float) -> None:
+    """Find the best seats in the sessions at hand, by the linear program of a model that has no others.
+
+    ``share``: of the time that is left after it, what the solver may take for what it leaves open.
+    """
+    values, worth = calls.incumbent.hint(calls.runner), calls.incumbent.value(stage)
+    if values is None or worth is None:
+        return
+    sessions = counted(calls.plan, values)
+    linear = Background(relaxation_of(calls.plan, loose=True, model=sessions), Method.BARRIER, seconds)
+    answer = linear.wait(calls.stop)
+    if answer is None or worth <= answer.objective + TOLERANCE:
+        return
+    for held in (rounded(calls.plan, answer), agreement(sessions, calls.plan, answer, values)):
+        limits = calls.limits(stage, (calls.budget.left - until) * share, Portfolio.PROVING)
+        run = calls.call(stage, bound, held, limits)
+        if run.values is not None:
+            calls.realise(run.values)
+        if not run.infeasible:
+            break
+
+
+def in_view_share(calls: Calls, seconds: float) -> float:
+    """Of so many seconds for a soft tier and the next, the share of the first."""
+    next_has_time = expected(calls, LOOSE_SECONDS) <= seconds * (1 - IN_VIEW_SHARE) * LINEAR_SHARE
+    return IN_VIEW_SHARE if next_has_time else ALL_IN_VIEW_SHARE
+
+
+def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh: bool) -> float:
+    """Improve a soft tier of a large week before its proof, with a linear program under way beside it.
+
+    First the best seats in the sessions at hand, if the tiers are new to the search (``fresh``); then neighbourhoods
+    until the linear program is solved; what it disagrees on; neighbourhoods. Where there was no time for the linear
+    program, there is none for a proof either. Gives the best bound.
+    """
+    strategies, stepwise = calls.strategies, calls.budget.deterministic
+    seconds = linear_seconds(calls, (calls.budget.left - until) * LINEAR_SHARE)
+    relaxation = affordable(calls, seconds) if strategies.agreement else None
+    linear = None if relaxation is None else Background(relaxation, Method.BARRIER, seconds)
+    if fresh and strategies.seating and expected(calls, COUNTED_SECONDS) <= seconds:
+        search_seating(calls, stage, bound, until, seconds, 1.0 if linear is None else SEATING_SHARE)
+    answer: LinearAnswer | None = None
+    if relaxation is not None and linear is not None:
+        if strategies.neighbourhoods and not stepwise:
+            bound = calls.optimise(stage, bound, Portfolio.BESIDE, until, linear.is_done)
+        answer = linear.wait(calls.stop)
+        bound = max(bound, write_bound(calls, stage, relaxation, answer))
+        if answer is not None:
+            search_disagreement(calls, stage, bound, until, answer)
+    if strategies.neighbourhoods:
+        rest = calls.budget.left - until
+        proving = rest / 2 if answer is not None or stepwise else 0.0
+        bound = calls.optimise(stage, bound, Portfolio.IMPROVING, until + proving, idle=rest * IDLE_SHARE)
+    return bound

@@ -1,0 +1,105 @@
+"""Copies with decisions fixed: what is fixed stays as it was, what is free may be chosen, the model is left alone."""
+
+import threading
+from random import Random
+
+import numpy as np
+import pytest
+
+from scheduler.domain.profile import GoalSettings
+from scheduler.engine.build import build_plan
+from scheduler.engine.fixing import agreement, counted, rounded
+from scheduler.engine.relaxation import LinearAnswer
+from scheduler.engine.runner import Limits, Runner
+from scheduler.engine.tiers import tiers_of
+from scheduler.model.plan import Plan
+from scheduler.rules.registry import RULES
+from tests.builders import featured_week, quick
+
+SEEDS = range(5)
+
+
+def answered(seed: int) -> tuple[Plan, tuple[int, ...], int]:
+    """A week's plan, its best answer and what that is worth."""
+    plan = build_plan(featured_week(Random(seed)), RULES)
+    plan.model.minimize(tiers_of(GoalSettings())[0].score(plan))
+    run = Runner(quick().solver, threading.Event()).run(plan.model, Limits(20))
+    assert run.values is not None
+    assert run.objective is not None
+    return plan, run.values, round(run.objective)
+
+
+def linear(values: tuple[int, ...]) -> LinearAnswer:
+    return LinearAnswer(objective=0.0, values=np.array(values, dtype=float), duals=np.array([]))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_where_both_agree_on_all_nothing_else_is_left(seed: int) -> None:
+    plan, values, worth = answered(seed)
+    run = Runner(quick().solver, threading.Event()).run(agreement(plan.model, plan, linear(values), values), Limits(20))
+    assert run.values is not None
+    assert run.objective == worth
+    decisions = [var.index for table in (plan.attends, plan.leads, plan.sessions) for var in table.values()]
+    assert [run.values[index] for index in decisions] == [values[index] for index in decisions]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_where_they_differ_the_solver_may_choose(seed: int) -> None:
+    """From the empty answer everything that a best answer does is free; so the best can be reached again."""
+    plan, values, worth = answered(seed)
+    if plan.week.pins:
+        return
+    nothing = tuple(0 for _ in values)
+    run = Runner(quick().solver, threading.Event()).run(
+        agreement(plan.model, plan, linear(values), nothing), Limits(20)
+    )
+    assert run.objective is not None
+    assert run.objective == worth
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_counted_sessions_stay_and_a_best_answer_stays_possible(seed: int) -> None:
+    plan, values, worth = answered(seed)
+    run = Runner(quick().solver, threading.Event()).run(counted(plan, values), Limits(20))
+    assert run.values is not None
+    assert run.objective == worth
+    counts = [var.index for var in plan.sessions.values()]
+    assert [run.values[index] for index in counts] == [values[index] for index in counts]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_more_sessions_than_counted(seed: int) -> None:
+    """With no session at all nobody can be seated, whatever the rest of the answer says."""
+    plan, values, _ = answered(seed)
+    if plan.week.pins:
+        return
+    run = Runner(quick().solver, threading.Event()).run(counted(plan, tuple(0 for _ in values)), Limits(20))
+    assert run.values is not None
+    assert not any(run.values[var.index] for var in plan.attends.values())
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_whole_is_rounded_and_what_is_not_is_free(seed: int) -> None:
+    plan, values, worth = answered(seed)
+    half = tuple(0.5 if place % 2 else one for place, one in enumerate(values))
+    answer = LinearAnswer(objective=0.0, values=np.array(half, dtype=float), duals=np.array([]))
+    run = Runner(quick().solver, threading.Event()).run(rounded(plan, answer), Limits(20))
+    assert run.values is not None
+    assert run.objective == worth
+    whole = [var.index for var in plan.attends.values() if not var.index % 2]
+    assert [run.values[index] for index in whole] == [values[index] for index in whole]
+
+
+def test_a_rounding_that_breaks_the_rules_allows_nothing() -> None:
+    plan, values, _ = answered(0)
+    everywhere = LinearAnswer(objective=0.0, values=np.ones(len(values)), duals=np.array([]))
+    assert Runner(quick().solver, threading.Event()).run(rounded(plan, everywhere), Limits(20)).infeasible
+
+
+def test_the_model_itself_is_left_as_it_was() -> None:
+    plan, values, _ = answered(0)
+    before = [list(variable.domain) for variable in plan.model.proto.variables]
+    agreement(plan.model, plan, linear(values), values)
+    counted(plan, values)
+    rounded(plan, linear(values))
+    assert [list(variable.domain) for variable in plan.model.proto.variables] == before
