@@ -22,6 +22,7 @@ import click
 
 from benchmarks.cases import FAMILIES, REPORTED_SEEDS, SEEDS, SIZES, TUNING_SEEDS, Case, cases
 from benchmarks.judge import whole_of
+from benchmarks.traced import note_machine
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "speed"
@@ -260,6 +261,7 @@ def main(
         kept.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         _run(asked, peers or usual.peers, seconds or usual.seconds, kept or Path(name), into / "compare.csv")
+    note_machine(into, "compare", "quick" if quick else "full", seconds or usual.seconds)
 
 
 def _refuse_strangers(peers: Sequence[str]) -> None:

@@ -16,9 +16,9 @@ LINKED_SECONDS, LOOSE_SECONDS, COUNTED_SECONDS = 10.0, 3.2, 2.0
 LINEAR_VARIABLES, LINEAR_GROWTH = 18_650, 1.75
 """What the barrier method takes, roughly, for so many variables, and how it grows: with the links from a seat to "the
 cell runs", for better bounds; without; and with the sessions given. What there is no time for is left out."""
-IN_VIEW_SHARE, ALL_IN_VIEW_SHARE = 0.7, 0.9
+IN_VIEW_SHARE, ALL_IN_VIEW_SHARE = 0.6, 0.9
 """Of the time of a soft tier and the next, what the first may take that keeps the second in view: more where the second
-would have no linear program of its own."""
+would have no good linear program of its own."""
 IDLE_SHARE = 0.25
 """Large neighbourhoods give way to the proof when they find nothing better for so much of the time that is left."""
 AGREEING_SHARE, AGREEING_ROUNDS = 0.45, 4
@@ -93,7 +93,7 @@ def search_seating(calls: Calls, stage: Stage, bound: float, until: float, secon
 
 def in_view_share(calls: Calls, seconds: float) -> float:
     """Of so many seconds for a soft tier and the next, the share of the first."""
-    next_has_time = expected(calls, LOOSE_SECONDS) <= seconds * (1 - IN_VIEW_SHARE) * LINEAR_SHARE
+    next_has_time = expected(calls, LINKED_SECONDS) <= seconds * (1 - IN_VIEW_SHARE) * LINEAR_SHARE
     return IN_VIEW_SHARE if next_has_time else ALL_IN_VIEW_SHARE
 
 
