@@ -14,12 +14,12 @@ from scheduler.domain.week import Week
 from scheduler.engine.tiers import tiers_of
 from scheduler.verify import verify
 
-WEIGHTS = (50, 1800, 9)
-"""Whole-number weights of a unit of tier 1 (a priority-weighted minute short), of tier 2, and of each later tier."""
-WEIGHT_SCALE = 9
-"""So many of the weighted points make one of the whole: 1000 for 180 minutes short, 200 for a unit of tier 2, else 1.
+WEIGHTS = (120, 5000, 200, 20, 1)
+"""Whole-number weights of a unit of each tier, from the first: a priority-weighted minute short (21 600 for a block of
+three hours), a unit of the second, and so on; tiers after these weigh 1.
 
-Strictly lexicographic weights would be too large for the floating point of LP-based solvers.
+A unit is worth clearly more than what giving it up is seen to gain in the tiers below (a grade of preference gains some
+ten points of operations at most). Strictly lexicographic weights would be too large for LP-based solvers.
 """
 UNREADABLE = "unknown names"
 """Stands for a rule where a timetable names people or places that the week does not know."""
@@ -41,12 +41,12 @@ class Verdict:
 
 def weight_of(tier: int) -> int:
     """The weight of a unit of a tier, counted from 1."""
-    return WEIGHTS[min(tier, len(WEIGHTS)) - 1]
+    return WEIGHTS[tier - 1] if tier <= len(WEIGHTS) else 1
 
 
 def whole_of(units: Sequence[float]) -> float:
     """The tiers' units in one number."""
-    return sum(weight_of(tier) * one for tier, one in enumerate(units, start=1)) / WEIGHT_SCALE
+    return float(sum(weight_of(tier) * one for tier, one in enumerate(units, start=1)))
 
 
 def judge(week: Week, profile: Profile, timetable: Timetable | None) -> Verdict:

@@ -16,6 +16,7 @@ import click
 from benchmarks import process, speed_plots
 from benchmarks.cases import TUNING_SEEDS
 from benchmarks.hour import WHOLE
+from benchmarks.judge import WEIGHTS
 from benchmarks.peers import OURS, WITHOUT
 from benchmarks.phases import AROUND, KINDS
 from benchmarks.scaling import MEASURES, SLACK
@@ -173,7 +174,9 @@ def _compare(tables: Tables) -> Lines:
         *prose(
             "The same weeks, the same objective, the same cores, the same wall clock, a process each, one by one.",
             "Each answer is judged by the solver-free verifier; a timetable that breaks a rule counts as none.",
-            "A gap is that of the whole (all tiers in one number) to the best bound known from any source.",
+            "A gap is that of the whole to the best bound known from any source. The whole is all tiers in one number,",
+            f"their units weighed {', '.join(map(str, WEIGHTS))} so that in effect they stay tiers; peers that can",
+            "follow one number only are given that.",
             f"Time limit: {_limits(rows)}.",
         ),
         *_absent(tables[UNAVAILABLE]),

@@ -1,6 +1,8 @@
 """Two tiers in one objective: what is best for the sum is best tier by tier, and both can be read back from it."""
 
+from dataclasses import replace
 from threading import Event
+from typing import Any
 
 import pytest
 from builders import quick, random_week
@@ -8,14 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.domain.profile import GoalSettings
+from scheduler.engine import calls as engine_calls
 from scheduler.engine import stage as stages
 from scheduler.engine.build import build_plan
+from scheduler.engine.calls import Calls
+from scheduler.engine.progress import silent
 from scheduler.engine.runner import Limits, Runner
+from scheduler.engine.search import solve
 from scheduler.engine.stage import Stage, pair, single
+from scheduler.engine.strategies import ALL
 from scheduler.engine.tiers import tiers_of
 from scheduler.rules.registry import RULES
 
-FIRST, SECOND, *_ = tiers_of(GoalSettings())
+FIRST, SECOND, THIRD, FOURTH, _ = tiers_of(GoalSettings())
 
 
 def two(grain: int, spread: int) -> Stage:
@@ -81,3 +88,54 @@ def test_numbers_that_would_grow_too_large_are_searched_one_by_one(monkeypatch: 
     plan = build_plan(random_week(6, seed=1), RULES)
     monkeypatch.setattr(stages, "LARGEST_OBJECTIVE", 10)
     assert pair(plan, (FIRST, SECOND), (FIRST.score(plan), SECOND.score(plan))) is None
+
+
+SOFT = Stage((THIRD, FOURTH), (0, 0), (101, 1), 1, 100)
+"""Fourth tier of at most 100 units, in full; `replace` puts it in view only."""
+
+
+def test_of_a_tier_in_view_nothing_is_settled() -> None:
+    assert SOFT.settled == (THIRD, FOURTH)
+    assert replace(SOFT, in_view=True).settled == (THIRD,)
+    assert single(THIRD, 0).settled == (THIRD,)
+
+
+@pytest.mark.parametrize(
+    ("gap", "bound", "units", "enough"),
+    [
+        (0.0, 505, (5, 40), True),
+        (0.0, 504.5, (5, 0), True),
+        (0.0, 404, (5, 0), False),
+        (0.1, 909, (10, 100), True),
+        (0.1, 808, (10, 0), False),
+        (0.1, 0, (1, 0), False),
+        (0.0, 0, (0, 100), True),
+    ],
+)
+def test_a_tier_in_view_need_not_be_met(gap: float, bound: float, units: tuple[int, int], enough: bool) -> None:
+    """The first is met where the bound of the sum leaves no better one, or none outside the profile's gap."""
+    profile = quick(stop_gap=gap)
+    calls = Calls(random_week(6, seed=1), profile, RULES, ALL, silent, Event(), None)
+    value = 101 * units[0] + units[1]
+    assert calls.is_met(replace(SOFT, in_view=True), bound, value) is enough
+    assert calls.is_met(SOFT, 101 * units[0] + units[1], value), "both are met when the sum is"
+
+
+def test_in_large_weeks_a_soft_tier_keeps_the_next_in_view(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tiers 3 and 4 with the next, the last by itself; each tier is settled once."""
+    searched: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
+    optimise = Calls.optimise
+
+    def noted(self: Calls, stage: Stage, *rest: Any, **options: Any) -> float:
+        searched.append((tuple(t.number for t in stage.tiers), tuple(t.number for t in stage.settled)))
+        return optimise(self, stage, *rest, **options)
+
+    monkeypatch.setattr(Calls, "optimise", noted)
+    monkeypatch.setattr(engine_calls, "LARGE", 0)
+    solution = solve(random_week(12, seed=2), quick())
+    assert len(solution.tiers) == 5
+    assert set(searched) <= {((1, 2), (1, 2)), ((3, 4), (3,)), ((4, 5), (4,)), ((5,), (5,))}
+    assert ((4, 5), (4,)) in searched
+    searched.clear()
+    solve(random_week(12, seed=2), quick(), strategies=replace(ALL, foresight=False))
+    assert set(searched) <= {((1, 2), (1, 2)), ((3,), (3,)), ((4,), (4,)), ((5,), (5,))}

@@ -16,7 +16,7 @@ from typing import Any
 
 from ortools.math_opt.python import mathopt
 
-from benchmarks.judge import WEIGHT_SCALE, judge, weight_of
+from benchmarks.judge import judge, weight_of
 from benchmarks.peers.protocol import Answer, Keep, Peer
 from scheduler.domain.profile import GoalSettings, Profile
 from scheduler.domain.timetable import Timetable
@@ -58,7 +58,7 @@ class _Hearer:
     def on_lines(self, lines: Sequence[str]) -> None:
         """Called by HiGHS with lines of its log: it tells what its answers are worth, not what they are."""
         for found in filter(None, map(LOGGED.match, lines)):
-            whole = float(found[1]) / WEIGHT_SCALE
+            whole = float(found[1])
             if not self.told or whole < self.told[-1][1]:
                 seconds = self.solver_began - self._began + float(found[2])
                 self.told.append((round(seconds, 2), whole))
@@ -85,7 +85,7 @@ class _Mip(Peer):
             hearer = _Hearer(plan, began, keep)
             result = self._call(plan, began + seconds, hearer)
             note = result.termination.reason.name
-            bound = max(bound, result.termination.objective_bounds.dual_bound / WEIGHT_SCALE)
+            bound = max(bound, result.termination.objective_bounds.dual_bound)
             if not result.has_primal_feasible_solution():
                 break
             realised = hearer.realise(result.variable_values())

@@ -11,7 +11,6 @@ import time
 
 from ortools.sat.python import cp_model
 
-from benchmarks.judge import WEIGHT_SCALE
 from benchmarks.peers.naive_goals import write_goals
 from benchmarks.peers.naive_model import Naive, write_rules
 from benchmarks.peers.protocol import Answer, Keep, Peer
@@ -48,7 +47,7 @@ class NaiveCp(Peer):
         solver = cp_model.CpSolver()
         solver.parameters.max_time_in_seconds = left
         status = solver.solve(naive.model, _Hearer(naive, keep))
-        bound = solver.best_objective_bound / WEIGHT_SCALE
+        bound = solver.best_objective_bound
         note = f"{seats} booleans for seats, {solver.status_name(status)}"
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return Answer(None, None, note, bound if bound > 0 else None)
