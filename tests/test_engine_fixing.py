@@ -1,6 +1,7 @@
 """Copies with decisions fixed: what is fixed stays as it was, what is free may be chosen, the model is left alone."""
 
 import threading
+from dataclasses import replace
 from random import Random
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from scheduler.domain.profile import GoalSettings
 from scheduler.engine.build import build_plan
-from scheduler.engine.fixing import agreement, counted, rounded
+from scheduler.engine.fixing import agreement, counted, priced, rounded
 from scheduler.engine.relaxation import LinearAnswer
 from scheduler.engine.runner import Limits, Runner
 from scheduler.engine.tiers import tiers_of
@@ -17,6 +18,7 @@ from scheduler.rules.registry import RULES
 from tests.builders import featured_week, quick
 
 SEEDS = range(5)
+NOTHING = np.array([])
 
 
 def answered(seed: int) -> tuple[Plan, tuple[int, ...], int]:
@@ -30,7 +32,7 @@ def answered(seed: int) -> tuple[Plan, tuple[int, ...], int]:
 
 
 def linear(values: tuple[int, ...]) -> LinearAnswer:
-    return LinearAnswer(objective=0.0, values=np.array(values, dtype=float), duals=np.array([]))
+    return LinearAnswer(objective=0.0, values=np.array(values, dtype=float), duals=NOTHING, reduced=NOTHING)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -58,6 +60,24 @@ def test_where_they_differ_the_solver_may_choose(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_only_what_is_agreed_and_dear_is_held(seed: int) -> None:
+    plan, values, worth = answered(seed)
+    prices = np.array([float(index % 3) for index in range(len(values))])
+    answer = replace(linear(values), reduced=-prices)
+    copy = priced(plan, answer, values, 1.0)
+    held = {var.index for var in plan.attends.values() if len(set(copy.proto.variables[var.index].domain)) == 1}
+    was = {var.index for var in plan.attends.values() if len(set(plan.model.proto.variables[var.index].domain)) == 1}
+    assert held - was == {var.index for var in plan.attends.values() if var.index % 3 == 2} - was
+    run = Runner(quick().solver, threading.Event()).run(copy, Limits(20))
+    assert run.objective == worth
+    otherwise = replace(answer, values=1.0 - answer.values)
+    free = priced(plan, otherwise, values, 1.0)
+    assert [list(one.domain) for one in free.proto.variables] == [
+        list(one.domain) for one in plan.model.proto.variables
+    ]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_counted_sessions_stay_and_a_best_answer_stays_possible(seed: int) -> None:
     plan, values, worth = answered(seed)
     run = Runner(quick().solver, threading.Event()).run(counted(plan, values), Limits(20))
@@ -82,7 +102,7 @@ def test_no_more_sessions_than_counted(seed: int) -> None:
 def test_what_is_whole_is_rounded_and_what_is_not_is_free(seed: int) -> None:
     plan, values, worth = answered(seed)
     half = tuple(0.5 if place % 2 else one for place, one in enumerate(values))
-    answer = LinearAnswer(objective=0.0, values=np.array(half, dtype=float), duals=np.array([]))
+    answer = LinearAnswer(objective=0.0, values=np.array(half, dtype=float), duals=NOTHING, reduced=NOTHING)
     run = Runner(quick().solver, threading.Event()).run(rounded(plan, answer), Limits(20))
     assert run.values is not None
     assert run.objective == worth
@@ -92,7 +112,7 @@ def test_what_is_whole_is_rounded_and_what_is_not_is_free(seed: int) -> None:
 
 def test_a_rounding_that_breaks_the_rules_allows_nothing() -> None:
     plan, values, _ = answered(0)
-    everywhere = LinearAnswer(objective=0.0, values=np.ones(len(values)), duals=np.array([]))
+    everywhere = LinearAnswer(objective=0.0, values=np.ones(len(values)), duals=NOTHING, reduced=NOTHING)
     assert Runner(quick().solver, threading.Event()).run(rounded(plan, everywhere), Limits(20)).infeasible
 
 

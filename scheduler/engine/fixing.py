@@ -4,6 +4,9 @@
 too. Holding all that leaves a small model, in which the solver soon finds, and often proves, what is best (relaxation
 induced neighbourhood search: Danna, Rothberg, Le Pape, Mathematical Programming 102, 2005).
 
+**Prices**: fewer are held where only those count whose change the relaxation calls dear (their reduced cost); what is
+left is too large for a proof, but neighbourhoods of it are better ones than those of the whole.
+
 **Seating**: with the number of sessions of each group in each block given, who sits where is nearly a flow, and its
 linear program nearly whole. What it leaves in fractions is little, and the solver settles that.
 """
@@ -28,6 +31,15 @@ def agreement(model: cp_model.CpModel, plan: Plan, linear: LinearAnswer, values:
         values: a solution of that model, by variable index.
     """
     return _fixed(model, {i: values[i] for i in _decisions(plan) if abs(linear.values[i] - values[i]) <= ALIKE})
+
+
+def priced(plan: Plan, linear: LinearAnswer, values: Sequence[int], dear: float) -> cp_model.CpModel:
+    """A copy in which every decision is fixed on which the two agree and whose change the relaxation calls dear.
+
+    ``dear``: a reduced cost above this; the other arguments as in `agreement`.
+    """
+    agreed = (i for i in _decisions(plan) if abs(linear.values[i] - values[i]) <= ALIKE)
+    return _fixed(plan.model, {i: values[i] for i in agreed if abs(linear.reduced[i]) > dear})
 
 
 def counted(plan: Plan, values: Sequence[int]) -> cp_model.CpModel:

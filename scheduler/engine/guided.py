@@ -3,7 +3,7 @@
 from scheduler.engine.background import Background
 from scheduler.engine.calls import Calls
 from scheduler.engine.first import proven_bound, relaxation_of
-from scheduler.engine.fixing import agreement, counted, rounded
+from scheduler.engine.fixing import agreement, counted, priced, rounded
 from scheduler.engine.relaxation import LinearAnswer, Method, Relaxation
 from scheduler.engine.runner import Portfolio
 from scheduler.engine.stage import TOLERANCE, Stage
@@ -23,6 +23,12 @@ IDLE_SHARE = 0.25
 """Large neighbourhoods give way to the proof when they find nothing better for so much of the time that is left."""
 AGREEING_SHARE, AGREEING_ROUNDS = 0.45, 4
 """Of the time that is left after it, what each search of what the two disagree on may take; and how many there are."""
+PRICED_SHARE = 0.4
+"""Of the time that is left, what neighbourhoods of all that is not dear may take at a time."""
+AGREEING_IDLE_SHARE = 0.4
+"""Such a search ends when it finds nothing better for so much of its time: what it might prove is of no use."""
+DEAR_SHARE = 0.1
+"""Of the gap between timetable and bound, the reduced cost from which a change is dear."""
 SEATING_SHARE = 0.4
 """Of the time that is left, what the seats may take that its linear program leaves open, if there is more to come."""
 
@@ -62,11 +68,25 @@ def search_disagreement(calls: Calls, stage: Stage, bound: float, until: float, 
             break
         held = agreement(calls.plan.model, calls.plan, linear, values)
         seconds = (calls.budget.left - until) * AGREEING_SHARE
-        run = calls.call(stage, bound, held, calls.limits(stage, seconds, Portfolio.PROVING))
+        limits = calls.limits(stage, seconds, Portfolio.PROVING, seconds * AGREEING_IDLE_SHARE)
+        run = calls.call(stage, bound, held, limits)
         if run.values is not None:
             calls.realise(run.values)
         if calls.incumbent.value(stage) == before:
             break
+
+
+def search_priced(calls: Calls, stage: Stage, bound: float, until: float, linear: LinearAnswer) -> None:
+    """Search neighbourhoods of what the linear program does not call dear, while they find anything better."""
+    values, worth = calls.incumbent.hint(calls.runner), calls.incumbent.value(stage)
+    if values is None or worth is None or calls.is_over(stage, bound, until):
+        return
+    held = priced(calls.plan, linear, values, DEAR_SHARE * (worth - linear.objective))
+    rest = calls.budget.left - until
+    limits = calls.limits(stage, rest * PRICED_SHARE, Portfolio.IMPROVING, rest * PRICED_SHARE * IDLE_SHARE)
+    run = calls.call(stage, bound, held, limits)
+    if run.values is not None:
+        calls.realise(run.values)
 
 
 def search_seating(calls: Calls, stage: Stage, bound: float, until: float, seconds: float, share: float) -> None:
@@ -101,8 +121,8 @@ def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh
     """Improve a soft tier of a large week before its proof, with a linear program under way beside it.
 
     First the best seats in the sessions at hand, if the tiers are new to the search (``fresh``); then neighbourhoods
-    until the linear program is solved; what it disagrees on; neighbourhoods. Where there was no time for the linear
-    program, there is none for a proof either. Gives the best bound.
+    until the linear program is solved; what it disagrees on; neighbourhoods of what it does not call dear, and of the
+    whole. Where there was no time for the linear program, there is none for a proof either. Gives the best bound.
     """
     strategies, stepwise = calls.strategies, calls.budget.deterministic
     seconds = linear_seconds(calls, (calls.budget.left - until) * LINEAR_SHARE)
@@ -118,6 +138,8 @@ def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh
         bound = max(bound, write_bound(calls, stage, relaxation, answer))
         if answer is not None:
             search_disagreement(calls, stage, bound, until, answer)
+            if strategies.prices and not stepwise:
+                search_priced(calls, stage, bound, until, answer)
     if strategies.neighbourhoods:
         rest = calls.budget.left - until
         proving = rest / 2 if answer is not None or stepwise else 0.0

@@ -25,6 +25,8 @@ class Strategies:
     """A soft tier of a large week begins with large neighbourhoods alone."""
     agreement: bool = True
     """A soft tier of a large week holds what its linear relaxation and the timetable agree on, for a while."""
+    prices: bool = True
+    """Neighbourhoods of a soft tier of a large week leave alone what its linear relaxation calls dear."""
     hints: bool = True
     """Each search starts from the best timetable so far."""
     meetings: bool = True
