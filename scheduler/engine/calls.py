@@ -142,6 +142,13 @@ class Calls:
         self.budget.spend(run.deterministic_seconds)
         return run
 
+    def search_copy(self, stage: Stage, bound: float, copy: cp_model.CpModel, limits: Limits) -> Run:
+        """Run a search on a copy of the model with decisions held, and keep what it finds if that is better."""
+        run = self.call(stage, bound, copy, limits)
+        if run.values is not None:
+            self.realise(run.values)
+        return run
+
     def is_over(self, stage: Stage, bound: float, until: float) -> bool:
         """Whether a stage is searched no more: settled, stopped, or out of time with a timetable in hand."""
         out_of_time = self.incumbent.best is not None and self.budget.left <= max(until, 0.0)

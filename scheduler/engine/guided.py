@@ -69,9 +69,7 @@ def search_disagreement(calls: Calls, stage: Stage, bound: float, until: float, 
         held = agreement(calls.plan.model, calls.plan, linear, values)
         seconds = (calls.budget.left - until) * AGREEING_SHARE
         limits = calls.limits(stage, seconds, Portfolio.PROVING, seconds * AGREEING_IDLE_SHARE)
-        run = calls.call(stage, bound, held, limits)
-        if run.values is not None:
-            calls.realise(run.values)
+        calls.search_copy(stage, bound, held, limits)
         if calls.incumbent.value(stage) == before:
             break
 
@@ -84,9 +82,7 @@ def search_priced(calls: Calls, stage: Stage, bound: float, until: float, linear
     held = priced(calls.plan, linear, values, DEAR_SHARE * (worth - linear.objective))
     rest = calls.budget.left - until
     limits = calls.limits(stage, rest * PRICED_SHARE, Portfolio.IMPROVING, rest * PRICED_SHARE * IDLE_SHARE)
-    run = calls.call(stage, bound, held, limits)
-    if run.values is not None:
-        calls.realise(run.values)
+    calls.search_copy(stage, bound, held, limits)
 
 
 def search_seating(calls: Calls, stage: Stage, bound: float, until: float, seconds: float, share: float) -> None:
@@ -104,10 +100,7 @@ def search_seating(calls: Calls, stage: Stage, bound: float, until: float, secon
         return
     for held in (rounded(calls.plan, answer), agreement(sessions, calls.plan, answer, values)):
         limits = calls.limits(stage, (calls.budget.left - until) * share, Portfolio.PROVING)
-        run = calls.call(stage, bound, held, limits)
-        if run.values is not None:
-            calls.realise(run.values)
-        if not run.infeasible:
+        if not calls.search_copy(stage, bound, held, limits).infeasible:
             break
 
 

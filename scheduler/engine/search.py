@@ -189,7 +189,7 @@ class _Search:
             bound = self._search(stage, bound)
             self._calls.announce(stage, bound)
             plan.model.clear_objective()  # type: ignore[no-untyped-call]
-        self._searched = stage.last
+            self._searched = stage.last
         settled = len(stage.settled)
         bounds = stage.bounds(bound, self._calls.incumbent.value(stage))
         self._bounds.extend(float(one) for one in bounds[:settled])
