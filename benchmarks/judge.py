@@ -18,8 +18,8 @@ WEIGHTS = (120, 5000, 200, 20, 1)
 """Whole-number weights of a unit of each tier, from the first: a priority-weighted minute short (21 600 for a block of
 three hours), a unit of the second, and so on; tiers after these weigh 1.
 
-A unit is meant to be worth more than what giving it up gains in the tiers below, so that no peer buys one with the other.
-Strictly lexicographic weights would be too large for LP-based solvers.
+A unit is meant to be worth more than what giving it up gains in the tiers below, so that no peer buys one with the
+other. Strictly lexicographic weights would be too large for LP-based solvers.
 """
 UNREADABLE = "unknown names"
 """Stands for a rule where a timetable names people or places that the week does not know."""
