@@ -37,6 +37,7 @@ from scheduler.domain.timetable import Board
 from scheduler.domain.week import Apart, Group, Pin, Week
 from scheduler.engine.budget import SHARES, Budget
 from scheduler.engine.build import build_plan, make_exact
+from scheduler.engine.calls import USEFUL_SECONDS
 from scheduler.engine.progress import Progress
 from scheduler.engine.runner import Limits, Portfolio, Runner, set_hints
 from scheduler.engine.search import ModelFault, Solution, evaluate, solve
@@ -262,6 +263,31 @@ def test_a_budget_gives_each_tier_its_share_and_what_is_left_to_the_rest() -> No
     budget.spend(1000)
     assert budget.left == 0
     assert budget.for_tiers([5], 5) == 0
+
+
+def test_a_budget_keeps_time_back_for_the_end_unless_the_clock_does_not_count() -> None:
+    clocked, reproducible = Budget(100), Budget(100, deterministic=True)
+    clocked.reserve(30)
+    reproducible.reserve(30)
+    assert 60 < clocked.left <= 70
+    assert reproducible.left == 100
+
+
+def test_a_search_too_short_to_find_anything_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tiers after the first have hardly any time left, but more than none."""
+    calls: list[Limits] = []
+    call = Runner.run
+
+    def counted(self: Runner, model: cp_model.CpModel, limits: Limits, *more: Any, **named: Any) -> Any:
+        calls.append(limits)
+        return call(self, model, limits, *more, **named)
+
+    monkeypatch.setattr(Runner, "run", counted)
+    week, profile = random_week(30, seed=3), quick(time_limit=60)
+    least = USEFUL_SECONDS * len(build_plan(week, RULES).model.proto.variables)
+    monkeypatch.setattr(Budget, "left", property(lambda _: least / 2 if calls else 60.0))
+    solve(week, profile)
+    assert len(calls) == 1
 
 
 def _after(tiers: int) -> float:

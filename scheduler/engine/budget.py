@@ -23,6 +23,11 @@ class Budget:
         """Count what a solver call used (a reproducible run has no other clock)."""
         self._spent += deterministic_seconds
 
+    def reserve(self, seconds: float) -> None:
+        """Keep so many seconds back (a reproducible run does not end by the clock, and needs none)."""
+        if not self.deterministic:
+            self.seconds -= seconds
+
     @property
     def left(self) -> float:
         """Seconds left, never below 0."""

@@ -26,6 +26,11 @@ GRACE_SECONDS = 10.0
 """While there is no timetable at all, the first tier gets at least this long: late is better than nothing."""
 LARGE = 2500
 """Candidate seats from which the linear relaxation and searches of our own choice earn their time."""
+USEFUL_SECONDS = 1e-4
+"""For each variable of the model, what the solver needs before it can find anything; a shorter call is not made."""
+CONCLUDING_SECONDS = 1e-9
+"""For each pair of variables, what it takes to evaluate the finished timetable: kept back, so that a run ends in time.
+"""
 LEADING = 2
 """The tiers that are searched together: hours and plans. After them a profile may stop at a gap or a plateau."""
 
@@ -56,6 +61,7 @@ class Calls:
         self.tiers = tiers_of(profile.goals)
         began = time.monotonic()
         self.plan = build_plan(week, rules)
+        self.budget.reserve(CONCLUDING_SECONDS * len(self.plan.model.proto.variables) ** 2)
         self.seconds: dict[str, float] = {"build": time.monotonic() - began}
         self.incumbent = Incumbent(self.plan, profile, rules, on_timetable)
         self.reached = 0
@@ -150,8 +156,9 @@ class Calls:
         return run
 
     def is_over(self, stage: Stage, bound: float, until: float) -> bool:
-        """Whether a stage is searched no more: settled, stopped, or out of time with a timetable in hand."""
-        out_of_time = self.incumbent.best is not None and self.budget.left <= max(until, 0.0)
+        """Whether a stage is searched no more: settled, stopped, or too little time with a timetable in hand."""
+        useful = USEFUL_SECONDS * len(self.plan.model.proto.variables)
+        out_of_time = self.incumbent.best is not None and self.budget.left <= max(until, 0.0) + useful
         return self.stop.is_set() or out_of_time or self.is_settled(stage, bound)
 
     def is_settled(self, stage: Stage, bound: float) -> bool:

@@ -23,12 +23,16 @@ IDLE_SHARE = 0.25
 """Large neighbourhoods give way to the proof when they find nothing better for so much of the time that is left."""
 AGREEING_SHARE, AGREEING_ROUNDS = 0.45, 4
 """Of the time that is left after it, what each search of what the two disagree on may take; and how many there are."""
-PRICED_SHARE = 0.4
+ROUNDED_SHARE = 0.3
+"""Of the time that is left after it, what the search may take that holds all that is whole in the linear program."""
+PRICED_SHARE = 0.3
 """Of the time that is left, what neighbourhoods of all that is not dear may take at a time."""
+PROVING_SHARE = 0.25
+"""Of the time that is left after the linear program's guidance, what the proof may take."""
 AGREEING_IDLE_SHARE = 0.4
 """Such a search ends when it finds nothing better for so much of its time: what it might prove is of no use."""
-DEAR_SHARE = 0.1
-"""Of the gap between timetable and bound, the reduced cost from which a change is dear."""
+DEAR_SHARES = (0.1, 0.02)
+"""Of the gap between timetable and bound, the reduced cost from which a change is dear: first few, then most."""
 SEATING_SHARE = 0.4
 """Of the time that is left, what the seats may take that its linear program leaves open, if there is more to come."""
 
@@ -74,15 +78,29 @@ def search_disagreement(calls: Calls, stage: Stage, bound: float, until: float, 
             break
 
 
+def search_rounded(calls: Calls, stage: Stage, bound: float, until: float, linear: LinearAnswer) -> None:
+    """Search what the linear program leaves in fractions, whatever the timetable at hand: it may be far from the best.
+
+    The linear program alone may allow no timetable; that is soon proven as a rule. Where the tier before leaves no room
+    it mostly does not, so only tiers with the next in view, which begin with such room, are searched like this.
+    """
+    if calls.is_over(stage, bound, until):
+        return
+    calls.incumbent.hint(calls.runner)
+    limits = calls.limits(stage, (calls.budget.left - until) * ROUNDED_SHARE, Portfolio.PROVING)
+    calls.search_copy(stage, bound, rounded(calls.plan, linear), limits)
+
+
 def search_priced(calls: Calls, stage: Stage, bound: float, until: float, linear: LinearAnswer) -> None:
     """Search neighbourhoods of what the linear program does not call dear, while they find anything better."""
-    values, worth = calls.incumbent.hint(calls.runner), calls.incumbent.value(stage)
-    if values is None or worth is None or calls.is_over(stage, bound, until):
-        return
-    held = priced(calls.plan, linear, values, DEAR_SHARE * (worth - linear.objective))
-    rest = calls.budget.left - until
-    limits = calls.limits(stage, rest * PRICED_SHARE, Portfolio.IMPROVING, rest * PRICED_SHARE * IDLE_SHARE)
-    calls.search_copy(stage, bound, held, limits)
+    for share in DEAR_SHARES:
+        values, worth = calls.incumbent.hint(calls.runner), calls.incumbent.value(stage)
+        if values is None or worth is None or calls.is_over(stage, bound, until):
+            return
+        held = priced(calls.plan, linear, values, share * (worth - linear.objective))
+        seconds = (calls.budget.left - until) * PRICED_SHARE
+        limits = calls.limits(stage, seconds, Portfolio.IMPROVING, seconds * IDLE_SHARE)
+        calls.search_copy(stage, bound, held, limits)
 
 
 def search_seating(calls: Calls, stage: Stage, bound: float, until: float, seconds: float, share: float) -> None:
@@ -114,8 +132,9 @@ def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh
     """Improve a soft tier of a large week before its proof, with a linear program under way beside it.
 
     First the best seats in the sessions at hand, if the tiers are new to the search (``fresh``); then neighbourhoods
-    until the linear program is solved; what it disagrees on; neighbourhoods of what it does not call dear, and of the
-    whole. Where there was no time for the linear program, there is none for a proof either. Gives the best bound.
+    until the linear program is solved; what it leaves in fractions, and what it disagrees on; neighbourhoods of what it
+    does not call dear, and of the whole. Where there was no time for the linear program, there is none for a proof
+    either. Gives the best bound.
     """
     strategies, stepwise = calls.strategies, calls.budget.deterministic
     seconds = linear_seconds(calls, (calls.budget.left - until) * LINEAR_SHARE)
@@ -130,11 +149,13 @@ def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh
         answer = linear.wait(calls.stop)
         bound = max(bound, write_bound(calls, stage, relaxation, answer))
         if answer is not None:
+            if strategies.rounding and stage.in_view:
+                search_rounded(calls, stage, bound, until, answer)
             search_disagreement(calls, stage, bound, until, answer)
             if strategies.prices and not stepwise:
                 search_priced(calls, stage, bound, until, answer)
     if strategies.neighbourhoods:
         rest = calls.budget.left - until
-        proving = rest / 2 if answer is not None or stepwise else 0.0
+        proving = rest * PROVING_SHARE if answer is not None or stepwise else 0.0
         bound = calls.optimise(stage, bound, Portfolio.IMPROVING, until + proving, idle=rest * IDLE_SHARE)
     return bound

@@ -23,6 +23,8 @@ class Strategies:
     """A soft tier of a large week begins with the best seats in the sessions at hand."""
     neighbourhoods: bool = True
     """A soft tier of a large week begins with large neighbourhoods alone."""
+    rounding: bool = True
+    """A soft tier of a large week holds what is whole in its linear relaxation, for a while."""
     agreement: bool = True
     """A soft tier of a large week holds what its linear relaxation and the timetable agree on, for a while."""
     prices: bool = True
