@@ -75,6 +75,11 @@ class Calls:
         """
         return self.strategies.relaxation and (len(self.plan.attends) >= LARGE or self.budget.deterministic)
 
+    @property
+    def useful(self) -> float:
+        """Seconds that a call must have at least to find anything."""
+        return USEFUL_SECONDS * len(self.plan.model.proto.variables)
+
     def optimise(
         self,
         stage: Stage,
@@ -157,8 +162,7 @@ class Calls:
 
     def is_over(self, stage: Stage, bound: float, until: float) -> bool:
         """Whether a stage is searched no more: settled, stopped, or too little time with a timetable in hand."""
-        useful = USEFUL_SECONDS * len(self.plan.model.proto.variables)
-        out_of_time = self.incumbent.best is not None and self.budget.left <= max(until, 0.0) + useful
+        out_of_time = self.incumbent.best is not None and self.budget.left <= max(until, 0.0) + self.useful
         return self.stop.is_set() or out_of_time or self.is_settled(stage, bound)
 
     def is_settled(self, stage: Stage, bound: float) -> bool:

@@ -40,6 +40,9 @@ from scheduler.rules.registry import RULES
 EVALUATION_SECONDS = 600.0
 """Evaluating a finished timetable takes a second; only a machine that hardly runs needs more, and it must not fail."""
 
+SPARE_CALLS = 2.0
+"""What would be left to the next tier must be enough for so many useful calls of the solver; otherwise none is left."""
+
 
 @dataclass(frozen=True)
 class Solution:
@@ -207,6 +210,8 @@ class _Search:
         if stage.in_view:
             seconds *= in_view_share(calls, seconds)
         until = calls.budget.left - seconds
+        if until < SPARE_CALLS * calls.useful:
+            until = 0.0
         lean = calls.is_lean and calls.strategies.portfolio
         if stage.last > LEADING and lean:
             bound = search_soft(calls, stage, bound, until, fresh=stage.last > self._searched)
