@@ -1,15 +1,15 @@
 """Copies with decisions fixed: what is fixed stays as it was, what is free may be chosen, the model is left alone."""
 
 import threading
-from dataclasses import replace
 from random import Random
 
 import numpy as np
 import pytest
+from ortools.sat.python import cp_model
 
 from scheduler.domain.profile import GoalSettings
 from scheduler.engine.build import build_plan
-from scheduler.engine.fixing import agreement, counted, priced, rounded
+from scheduler.engine.fixing import agreement, counted, reopened, rounded
 from scheduler.engine.relaxation import LinearAnswer
 from scheduler.engine.runner import Limits, Runner
 from scheduler.engine.tiers import tiers_of
@@ -31,8 +31,12 @@ def answered(seed: int) -> tuple[Plan, tuple[int, ...], int]:
     return plan, run.values, round(run.objective)
 
 
+def domain_of(model: cp_model.CpModel, index: int) -> list[int]:
+    return list(model.proto.variables[index].domain)
+
+
 def linear(values: tuple[int, ...]) -> LinearAnswer:
-    return LinearAnswer(objective=0.0, values=np.array(values, dtype=float), duals=NOTHING, reduced=NOTHING)
+    return LinearAnswer(objective=0.0, values=np.array(values, dtype=float), duals=NOTHING)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -60,21 +64,21 @@ def test_where_they_differ_the_solver_may_choose(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_only_what_is_agreed_and_dear_is_held(seed: int) -> None:
+def test_sessions_are_laid_again_where_they_may_be_and_nowhere_else(seed: int) -> None:
     plan, values, worth = answered(seed)
-    prices = np.array([float(index % 3) for index in range(len(values))])
-    answer = replace(linear(values), reduced=-prices)
-    copy = priced(plan, answer, values, 1.0)
-    held = {var.index for var in plan.attends.values() if len(set(copy.proto.variables[var.index].domain)) == 1}
-    was = {var.index for var in plan.attends.values() if len(set(plan.model.proto.variables[var.index].domain)) == 1}
-    assert held - was == {var.index for var in plan.attends.values() if var.index % 3 == 2} - was
+    free = frozenset(plan.candidates.cells[::2])
+    copy = reopened(plan, values, free)
+    for table in (plan.leads, plan.sessions, plan.rooms):
+        for key, var in table.items():
+            domain, before = (
+                list(copy.proto.variables[var.index].domain),
+                list(plan.model.proto.variables[var.index].domain),
+            )
+            assert domain == (before if key[-2:] in free else [values[var.index]] * 2)
+    for var in plan.attends.values():
+        assert list(copy.proto.variables[var.index].domain) == list(plan.model.proto.variables[var.index].domain)
     run = Runner(quick().solver, threading.Event()).run(copy, Limits(20))
     assert run.objective == worth
-    otherwise = replace(answer, values=1.0 - answer.values)
-    free = priced(plan, otherwise, values, 1.0)
-    assert [list(one.domain) for one in free.proto.variables] == [
-        list(one.domain) for one in plan.model.proto.variables
-    ]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -102,7 +106,7 @@ def test_no_more_sessions_than_counted(seed: int) -> None:
 def test_what_is_whole_is_rounded_and_what_is_not_is_free(seed: int) -> None:
     plan, values, worth = answered(seed)
     half = tuple(0.5 if place % 2 else one for place, one in enumerate(values))
-    answer = LinearAnswer(objective=0.0, values=np.array(half, dtype=float), duals=NOTHING, reduced=NOTHING)
+    answer = LinearAnswer(objective=0.0, values=np.array(half, dtype=float), duals=NOTHING)
     run = Runner(quick().solver, threading.Event()).run(rounded(plan, answer), Limits(20))
     assert run.values is not None
     assert run.objective == worth
@@ -112,7 +116,7 @@ def test_what_is_whole_is_rounded_and_what_is_not_is_free(seed: int) -> None:
 
 def test_a_rounding_that_breaks_the_rules_allows_nothing() -> None:
     plan, values, _ = answered(0)
-    everywhere = LinearAnswer(objective=0.0, values=np.ones(len(values)), duals=NOTHING, reduced=NOTHING)
+    everywhere = LinearAnswer(objective=0.0, values=np.ones(len(values)), duals=NOTHING)
     assert Runner(quick().solver, threading.Event()).run(rounded(plan, everywhere), Limits(20)).infeasible
 
 
@@ -122,4 +126,5 @@ def test_the_model_itself_is_left_as_it_was() -> None:
     agreement(plan.model, plan, linear(values), values)
     counted(plan, values)
     rounded(plan, linear(values))
+    reopened(plan, values, frozenset())
     assert [list(variable.domain) for variable in plan.model.proto.variables] == before

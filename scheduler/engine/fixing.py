@@ -4,19 +4,21 @@
 too. Holding all that leaves a small model, in which the solver soon finds, and often proves, what is best (relaxation
 induced neighbourhood search: Danna, Rothberg, Le Pape, Mathematical Programming 102, 2005).
 
-**Prices**: fewer are held where only those count whose change the relaxation calls dear (their reduced cost); what is
-left is too large for a proof, but neighbourhoods of it are better ones than those of the whole.
+**Reopening**: the sessions of most cells are held and those of some are laid again, with every seat free; see
+`scheduler.engine.reopening`.
 
 **Seating**: with the number of sessions of each group in each block given, who sits where is nearly a flow, and its
 linear program nearly whole. What it leaves in fractions is little, and the solver settles that.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from typing import Any
 
 from ortools.sat.python import cp_model
 
 from scheduler.engine.relaxation import LinearAnswer
-from scheduler.model.plan import Plan
+from scheduler.model.candidates import Cell
+from scheduler.model.plan import Literal, Plan
 
 ALIKE = 1e-6
 
@@ -33,18 +35,16 @@ def agreement(model: cp_model.CpModel, plan: Plan, linear: LinearAnswer, values:
     return _fixed(model, {i: values[i] for i in _decisions(plan) if abs(linear.values[i] - values[i]) <= ALIKE})
 
 
-def priced(plan: Plan, linear: LinearAnswer, values: Sequence[int], dear: float) -> cp_model.CpModel:
-    """A copy in which every decision is fixed on which the two agree and whose change the relaxation calls dear.
-
-    ``dear``: a reduced cost above this; the other arguments as in `agreement`.
-    """
-    agreed = (i for i in _decisions(plan) if abs(linear.values[i] - values[i]) <= ALIKE)
-    return _fixed(plan.model, {i: values[i] for i in agreed if abs(linear.reduced[i]) > dear})
-
-
 def counted(plan: Plan, values: Sequence[int]) -> cp_model.CpModel:
     """A copy in which as many sessions of each group run in each block as in a solution of the model."""
     return _fixed(plan.model, {var.index: values[var.index] for var in plan.sessions.values()})
+
+
+def reopened(plan: Plan, values: Sequence[int], free: Container[Cell]) -> cp_model.CpModel:
+    """A copy in which sessions, who leads them and where are as in a solution, except in the ``free`` cells."""
+    tables: tuple[Mapping[Any, Literal], ...] = (plan.leads, plan.sessions, plan.rooms)
+    held = (var.index for table in tables for key, var in table.items() if key[-2:] not in free)
+    return _fixed(plan.model, {index: values[index] for index in held})
 
 
 def rounded(plan: Plan, linear: LinearAnswer) -> cp_model.CpModel:

@@ -3,8 +3,9 @@
 from scheduler.engine.background import Background
 from scheduler.engine.calls import Calls
 from scheduler.engine.first import proven_bound, relaxation_of
-from scheduler.engine.fixing import agreement, counted, priced, rounded
+from scheduler.engine.fixing import agreement, counted, reopened, rounded
 from scheduler.engine.relaxation import LinearAnswer, Method, Relaxation
+from scheduler.engine.reopening import Reopening
 from scheduler.engine.runner import Portfolio
 from scheduler.engine.stage import TOLERANCE, Stage
 
@@ -21,18 +22,18 @@ IN_VIEW_SHARE, ALL_IN_VIEW_SHARE = 0.6, 0.9
 would have no good linear program of its own."""
 IDLE_SHARE = 0.25
 """Large neighbourhoods give way to the proof when they find nothing better for so much of the time that is left."""
-AGREEING_SHARE, AGREEING_ROUNDS = 0.45, 4
+AGREEING_SHARE, AGREEING_ROUNDS = 0.35, 4
 """Of the time that is left after it, what each search of what the two disagree on may take; and how many there are."""
 ROUNDED_SHARE = 0.3
 """Of the time that is left after it, what the search may take that holds all that is whole in the linear program."""
-PRICED_SHARE = 0.3
-"""Of the time that is left, what neighbourhoods of all that is not dear may take at a time."""
-PROVING_SHARE = 0.25
+PROVING_SHARE = 0.35
 """Of the time that is left after the linear program's guidance, what the proof may take."""
 AGREEING_IDLE_SHARE = 0.4
 """Such a search ends when it finds nothing better for so much of its time: what it might prove is of no use."""
-DEAR_SHARES = (0.1, 0.02)
-"""Of the gap between timetable and bound, the reduced cost from which a change is dear: first few, then most."""
+REOPENED_SECONDS = 2.5e-4
+"""For each variable of the model, what the solver may take to lay some sessions again."""
+REOPENING_IDLE_SHARE = 0.4
+"""Sessions are laid again until nothing better was found for so much of the time that is left."""
 SEATING_SHARE = 0.4
 """Of the time that is left, what the seats may take that its linear program leaves open, if there is more to come."""
 
@@ -91,16 +92,21 @@ def search_rounded(calls: Calls, stage: Stage, bound: float, until: float, linea
     calls.search_copy(stage, bound, rounded(calls.plan, linear), limits)
 
 
-def search_priced(calls: Calls, stage: Stage, bound: float, until: float, linear: LinearAnswer) -> None:
-    """Search neighbourhoods of what the linear program does not call dear, while they find anything better."""
-    for share in DEAR_SHARES:
-        values, worth = calls.incumbent.hint(calls.runner), calls.incumbent.value(stage)
-        if values is None or worth is None or calls.is_over(stage, bound, until):
-            return
-        held = priced(calls.plan, linear, values, share * (worth - linear.objective))
-        seconds = (calls.budget.left - until) * PRICED_SHARE
-        limits = calls.limits(stage, seconds, Portfolio.IMPROVING, seconds * IDLE_SHARE)
-        calls.search_copy(stage, bound, held, limits)
+def search_reopened(calls: Calls, stage: Stage, bound: float, until: float) -> None:
+    """Lay the sessions of some cells again, then of others, until nothing better was found for a while."""
+    reopening = Reopening(calls.plan, calls.profile.solver.seed)
+    values = calls.incumbent.hint(calls.runner)
+    began = better = calls.budget.left
+    while values is not None and not calls.is_over(stage, bound, until):
+        worth = calls.incumbent.value(stage)
+        most = REOPENED_SECONDS * len(calls.plan.model.proto.variables)
+        limits = calls.limits(stage, min(most, calls.budget.left - until), Portfolio.PROVING)
+        run = calls.search_copy(stage, bound, reopened(calls.plan, values, reopening.next()), limits)
+        reopening.learn(settled=run.optimal)
+        if calls.incumbent.value(stage) != worth:
+            values, better = calls.incumbent.hint(calls.runner), calls.budget.left
+        if better - calls.budget.left > (began - until) * REOPENING_IDLE_SHARE:
+            break
 
 
 def search_seating(calls: Calls, stage: Stage, bound: float, until: float, seconds: float, share: float) -> None:
@@ -132,9 +138,9 @@ def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh
     """Improve a soft tier of a large week before its proof, with a linear program under way beside it.
 
     First the best seats in the sessions at hand, if the tiers are new to the search (``fresh``); then neighbourhoods
-    until the linear program is solved; what it leaves in fractions, and what it disagrees on; neighbourhoods of what it
-    does not call dear, and of the whole. Where there was no time for the linear program, there is none for a proof
-    either. Gives the best bound.
+    until the linear program is solved; what it leaves in fractions, and what it disagrees on; then sessions are laid
+    again. Where there was no time for the linear program, the week is so large that the solver's own neighbourhoods do
+    better than that, and there is none for a proof either. Gives the best bound.
     """
     strategies, stepwise = calls.strategies, calls.budget.deterministic
     seconds = linear_seconds(calls, (calls.budget.left - until) * LINEAR_SHARE)
@@ -152,10 +158,11 @@ def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh
             if strategies.rounding and stage.in_view:
                 search_rounded(calls, stage, bound, until, answer)
             search_disagreement(calls, stage, bound, until, answer)
-            if strategies.prices and not stepwise:
-                search_priced(calls, stage, bound, until, answer)
-    if strategies.neighbourhoods:
-        rest = calls.budget.left - until
-        proving = rest * PROVING_SHARE if answer is not None or stepwise else 0.0
+    guided = answer is not None or stepwise
+    rest = calls.budget.left - until
+    proving = rest * PROVING_SHARE if guided else 0.0
+    if strategies.reopening and guided:
+        search_reopened(calls, stage, bound, until + proving)
+    elif strategies.neighbourhoods:
         bound = calls.optimise(stage, bound, Portfolio.IMPROVING, until + proving, idle=rest * IDLE_SHARE)
     return bound

@@ -28,15 +28,11 @@ Row = tuple[Mapping[int, int], float, float]
 
 @dataclass(frozen=True)
 class LinearAnswer:
-    """An optimal solution of the relaxation: values and reduced costs by variable index, and the duals of its rows.
-
-    The reduced costs are what the solver says, good enough to choose by; only `Relaxation.safe_bound` proves anything.
-    """
+    """An optimal solution of the relaxation: values by variable index, and the duals of its rows."""
 
     objective: float
     values: NDArray[np.float64]
     duals: NDArray[np.float64]
-    reduced: NDArray[np.float64]
 
 
 class Method(Enum):
@@ -78,7 +74,6 @@ class Relaxation:
             objective=result.objective_value(),
             values=np.array([value for _, value in sorted(_by_id(result.variable_values()))]),
             duals=np.array([value for _, value in sorted(_by_id(duals))]),
-            reduced=np.array([value for _, value in sorted(_by_id(result.reduced_costs()))]),
         )
 
     @property

@@ -22,13 +22,13 @@ class Strategies:
     seating: bool = True
     """A soft tier of a large week begins with the best seats in the sessions at hand."""
     neighbourhoods: bool = True
-    """A soft tier of a large week begins with large neighbourhoods alone."""
+    """Large neighbourhoods are searched while the linear program of a soft tier is under way."""
     rounding: bool = True
     """A soft tier of a large week holds what is whole in its linear relaxation, for a while."""
     agreement: bool = True
     """A soft tier of a large week holds what its linear relaxation and the timetable agree on, for a while."""
-    prices: bool = True
-    """Neighbourhoods of a soft tier of a large week leave alone what its linear relaxation calls dear."""
+    reopening: bool = True
+    """A soft tier of a large week lays the sessions of some days, groups or blocks again, with every seat free."""
     hints: bool = True
     """Each search starts from the best timetable so far."""
     meetings: bool = True
