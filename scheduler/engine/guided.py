@@ -26,14 +26,12 @@ AGREEING_SHARE, AGREEING_ROUNDS = 0.35, 4
 """Of the time that is left after it, what each search of what the two disagree on may take; and how many there are."""
 ROUNDED_SHARE = 0.3
 """Of the time that is left after it, what the search may take that holds all that is whole in the linear program."""
-PROVING_SHARE = 0.35
+PROVING_SHARE = 0.2
 """Of the time that is left after the linear program's guidance, what the proof may take."""
 AGREEING_IDLE_SHARE = 0.4
 """Such a search ends when it finds nothing better for so much of its time: what it might prove is of no use."""
 REOPENED_SECONDS = 2.5e-4
 """For each variable of the model, what the solver may take to lay some sessions again."""
-REOPENING_IDLE_SHARE = 0.4
-"""Sessions are laid again until nothing better was found for so much of the time that is left."""
 SEATING_SHARE = 0.4
 """Of the time that is left, what the seats may take that its linear program leaves open, if there is more to come."""
 
@@ -93,20 +91,19 @@ def search_rounded(calls: Calls, stage: Stage, bound: float, until: float, linea
 
 
 def search_reopened(calls: Calls, stage: Stage, bound: float, until: float) -> None:
-    """Lay the sessions of some cells again, then of others, until nothing better was found for a while."""
+    """Lay the sessions of some cells again, then of others, and so on until all would be: that is the proof's job."""
     reopening = Reopening(calls.plan, calls.profile.solver.seed)
-    values = calls.incumbent.hint(calls.runner)
-    began = better = calls.budget.left
+    values, most = calls.incumbent.hint(calls.runner), REOPENED_SECONDS * len(calls.plan.model.proto.variables)
     while values is not None and not calls.is_over(stage, bound, until):
-        worth = calls.incumbent.value(stage)
-        most = REOPENED_SECONDS * len(calls.plan.model.proto.variables)
-        limits = calls.limits(stage, min(most, calls.budget.left - until), Portfolio.PROVING)
-        run = calls.search_copy(stage, bound, reopened(calls.plan, values, reopening.next()), limits)
-        reopening.learn(settled=run.optimal)
-        if calls.incumbent.value(stage) != worth:
-            values, better = calls.incumbent.hint(calls.runner), calls.budget.left
-        if better - calls.budget.left > (began - until) * REOPENING_IDLE_SHARE:
+        cells = reopening.next()
+        if len(cells) == len(calls.plan.candidates.cells):
             break
+        before = calls.incumbent.value(stage)
+        limits = calls.limits(stage, min(most, calls.budget.left - until), Portfolio.PROVING)
+        run = calls.search_copy(stage, bound, reopened(calls.plan, values, cells), limits)
+        reopening.learn(settled=run.optimal)
+        if calls.incumbent.value(stage) != before:
+            values = calls.incumbent.hint(calls.runner)
 
 
 def search_seating(calls: Calls, stage: Stage, bound: float, until: float, seconds: float, share: float) -> None:
@@ -158,11 +155,10 @@ def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh
             if strategies.rounding and stage.in_view:
                 search_rounded(calls, stage, bound, until, answer)
             search_disagreement(calls, stage, bound, until, answer)
-    guided = answer is not None or stepwise
     rest = calls.budget.left - until
-    proving = rest * PROVING_SHARE if guided else 0.0
-    if strategies.reopening and guided:
-        search_reopened(calls, stage, bound, until + proving)
+    if strategies.reopening and (answer is not None or stepwise):
+        search_reopened(calls, stage, bound, until + rest * PROVING_SHARE)
     elif strategies.neighbourhoods:
+        proving = 0.0 if answer is None else rest * PROVING_SHARE
         bound = calls.optimise(stage, bound, Portfolio.IMPROVING, until + proving, idle=rest * IDLE_SHARE)
     return bound

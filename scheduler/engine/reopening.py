@@ -13,7 +13,7 @@ from scheduler.model.plan import Plan
 
 FIRST_SHARE, LEAST_SHARE = 0.3, 0.03
 """Of all cells, how many are laid again at first, and never fewer."""
-GROWTH, DECLINE = 1.25, 0.8
+GROWTH, DECLINE = 1.4, 0.8
 """By how much that grows when the solver settled it in time, and falls when it did not."""
 
 
