@@ -443,10 +443,7 @@ def test_no_portfolio_takes_more_threads_than_were_allowed(portfolio: Portfolio,
     assert 1 <= Runner(quick(workers=workers).solver, Event()).threads(portfolio) <= workers
 
 
-def test_the_number_of_cores_does_not_matter_to_a_reproducible_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    runner = Runner(quick(workers=8, reproducible=True).solver, Event())
-    counted = []
-    for cores in (1, 2, 64):
-        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
-        counted.append([runner.threads(portfolio) for portfolio in Portfolio])
-    assert counted[0] == counted[1] == counted[2]
+@pytest.mark.parametrize("portfolio", list(Portfolio))
+def test_a_reproducible_run_races_no_threads(portfolio: Portfolio) -> None:
+    """Two threads that take turns still share bounds as they come: one run in two of some weeks ended differently."""
+    assert Runner(quick(workers=8, reproducible=True).solver, Event()).threads(portfolio) == 1

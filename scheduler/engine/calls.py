@@ -145,7 +145,8 @@ class Calls:
         def report(best: float | None, new_bound: float) -> None:
             nonlocal decided
             proven = max(bound, new_bound) if whole else bound
-            decided = stage.in_view and best is not None and self.is_met(stage, proven, round(best))
+            if stage.in_view and best is not None and not self.budget.deterministic:  # it would end by the clock
+                decided = self.is_met(stage, proven, round(best))
             self.announce(stage, proven, best)
 
         report(None, bound)

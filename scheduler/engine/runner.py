@@ -15,8 +15,8 @@ POLL_SECONDS = 0.05
 GUARD_FACTOR, GUARD_FLOOR = 20, 120.0
 """A reproducible run counts deterministic seconds; the clock only stops one that takes this many times longer."""
 
-REPRODUCIBLE_CORES = 2
-"""Stands for the number of cores where the answer must not depend on it."""
+USUAL_CORES = 2
+"""Where the machine does not say how many it has."""
 
 
 @dataclass(frozen=True)
@@ -111,10 +111,14 @@ class Runner:
         return Completed(tuple(solver.response_proto.solution), tuple(solver.value(one) for one in totals))
 
     def threads(self, portfolio: Portfolio) -> int:
-        """Threads of a portfolio: never more than the profile's workers, and the same everywhere if reproducible."""
-        if portfolio in (Portfolio.ALONE, Portfolio.BESIDE):
+        """Threads of a portfolio: never more than the profile's workers.
+
+        One if reproducible: two share bounds as they come, even where they take turns, and the same search then ends
+        differently now and then.
+        """
+        if self.settings.reproducible or portfolio in (Portfolio.ALONE, Portfolio.BESIDE):
             return 1
-        cores = REPRODUCIBLE_CORES if self.settings.reproducible else os.cpu_count() or REPRODUCIBLE_CORES
+        cores = os.cpu_count() or USUAL_CORES
         wanted = {Portfolio.PROVING: cores + 1, Portfolio.IMPROVING: cores}
         return min(self.settings.workers, wanted.get(portfolio, self.settings.workers))
 
@@ -135,7 +139,7 @@ class Runner:
         p.log_search_progress = self.settings.log_search
         p.catch_sigint_signal = False  # the engine's own stop event decides, so that the tiers after it stop too
         if self.settings.reproducible:
-            p.interleave_search = p.num_workers > 1
+            p.interleave_search = limits.portfolio is not Portfolio.ALONE
             p.max_deterministic_time = limits.seconds
             p.max_time_in_seconds = GUARD_FLOOR + limits.seconds * GUARD_FACTOR
         else:
