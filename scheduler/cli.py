@@ -72,7 +72,7 @@ def cli() -> None:
 @click.option("--time-limit", type=_SECONDS, callback=_finite, help="Seconds for the search.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of the search.")
 @click.option("--reproducible", is_flag=True, help="Same input, profile and seed give the same bytes; slower.")
-@click.option("--workers", type=click.IntRange(1, 256), help="Solver threads.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Solver threads; a reproducible run takes one.")
 @click.option(
     "--names",
     type=click.Choice(["full", "initials", "ids"]),

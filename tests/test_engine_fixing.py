@@ -70,13 +70,10 @@ def test_sessions_are_laid_again_where_they_may_be_and_nowhere_else(seed: int) -
     copy = reopened(plan, values, free)
     for table in (plan.leads, plan.sessions, plan.rooms):
         for key, var in table.items():
-            domain, before = (
-                list(copy.proto.variables[var.index].domain),
-                list(plan.model.proto.variables[var.index].domain),
-            )
-            assert domain == (before if key[-2:] in free else [values[var.index]] * 2)
+            before = domain_of(plan.model, var.index)
+            assert domain_of(copy, var.index) == (before if key[-2:] in free else [values[var.index]] * 2)
     for var in plan.attends.values():
-        assert list(copy.proto.variables[var.index].domain) == list(plan.model.proto.variables[var.index].domain)
+        assert domain_of(copy, var.index) == domain_of(plan.model, var.index)
     run = Runner(quick().solver, threading.Event()).run(copy, Limits(20))
     assert run.objective == worth
 

@@ -229,8 +229,8 @@ def test_a_tenth_of_a_second_is_enough_for_pins_that_only_sessions_can_keep() ->
     assert sorted(seat.session[:3] for seat in solution.timetable.assignments) == ["Mon", "Mon", "Tue"]
 
 
-def test_once_the_time_is_over_no_tier_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counted in calls of the solver, not in seconds: a busy machine must not decide it."""
+def counted_calls(monkeypatch: pytest.MonkeyPatch) -> list[Limits]:
+    """The limits of each call of the solver from now on."""
     calls: list[Limits] = []
     call = Runner.run
 
@@ -239,6 +239,12 @@ def test_once_the_time_is_over_no_tier_is_searched(monkeypatch: pytest.MonkeyPat
         return call(self, model, limits, *more, **named)
 
     monkeypatch.setattr(Runner, "run", counted)
+    return calls
+
+
+def test_once_the_time_is_over_no_tier_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted in calls of the solver, not in seconds: a busy machine must not decide it."""
+    calls = counted_calls(monkeypatch)
     monkeypatch.setattr(Budget, "left", property(lambda _: 0.0 if calls else 60.0))
     week, profile = random_week(30, seed=3), quick(time_limit=60)
     solution = solve(week, profile)
@@ -275,14 +281,7 @@ def test_a_budget_keeps_time_back_for_the_end_unless_the_clock_does_not_count() 
 
 def test_a_search_too_short_to_find_anything_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tiers after the first have hardly any time left, but more than none."""
-    calls: list[Limits] = []
-    call = Runner.run
-
-    def counted(self: Runner, model: cp_model.CpModel, limits: Limits, *more: Any, **named: Any) -> Any:
-        calls.append(limits)
-        return call(self, model, limits, *more, **named)
-
-    monkeypatch.setattr(Runner, "run", counted)
+    calls = counted_calls(monkeypatch)
     week, profile = random_week(30, seed=3), quick(time_limit=60)
     least = USEFUL_SECONDS * len(build_plan(week, RULES).model.proto.variables)
     monkeypatch.setattr(Budget, "left", property(lambda _: least / 2 if calls else 60.0))
@@ -445,5 +444,14 @@ def test_no_portfolio_takes_more_threads_than_were_allowed(portfolio: Portfolio,
 
 @pytest.mark.parametrize("portfolio", list(Portfolio))
 def test_a_reproducible_run_races_no_threads(portfolio: Portfolio) -> None:
-    """Two threads that take turns still share bounds as they come: one run in two of some weeks ended differently."""
+    """Two threads that take turns still share bounds as they come, and the same search ends differently."""
     assert Runner(quick(workers=8, reproducible=True).solver, Event()).threads(portfolio) == 1
+
+
+def test_the_number_of_cores_does_not_matter_to_a_reproducible_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    runner = Runner(quick(workers=8, reproducible=True).solver, Event())
+    counted = []
+    for cores in (1, 2, 64):
+        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        counted.append([runner.threads(portfolio) for portfolio in Portfolio])
+    assert counted[0] == counted[1] == counted[2]

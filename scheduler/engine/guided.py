@@ -24,12 +24,12 @@ IDLE_SHARE = 0.25
 """Large neighbourhoods give way to the proof when they find nothing better for so much of the time that is left."""
 AGREEING_SHARE, AGREEING_ROUNDS = 0.35, 4
 """Of the time that is left after it, what each search of what the two disagree on may take; and how many there are."""
+AGREEING_IDLE_SHARE = 0.4
+"""Such a search ends when it finds nothing better for so much of its time: what it might prove is of no use."""
 ROUNDED_SHARE = 0.3
 """Of the time that is left after it, what the search may take that holds all that is whole in the linear program."""
 PROVING_SHARE = 0.2
 """Of the time that is left after the linear program's guidance, what the proof may take."""
-AGREEING_IDLE_SHARE = 0.4
-"""Such a search ends when it finds nothing better for so much of its time: what it might prove is of no use."""
 REOPENED_SECONDS = 2.5e-4
 """For each variable of the model, what the solver may take to lay some sessions again."""
 SEATING_SHARE = 0.4

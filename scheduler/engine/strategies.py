@@ -22,7 +22,7 @@ class Strategies:
     seating: bool = True
     """A soft tier of a large week begins with the best seats in the sessions at hand."""
     neighbourhoods: bool = True
-    """Large neighbourhoods are searched while the linear program of a soft tier is under way."""
+    """The solver's own large neighbourhoods are searched beside a soft tier's linear program, or in place of it."""
     rounding: bool = True
     """A soft tier of a large week holds what is whole in its linear relaxation, for a while."""
     agreement: bool = True
