@@ -79,16 +79,21 @@ def answer(week: Path, peer: str, seconds: float, out: Path) -> Document:
 
 
 def answers(
-    asked: Iterable[Case], peers: Sequence[str], seconds: float, folder: Path
+    asked: Iterable[Case], peers: Sequence[str], seconds: float, folder: Path, *, run: bool = True
 ) -> Iterator[tuple[Case, str, Document]]:
-    """Every peer on every case, one after the other; what the folder holds already is not run again."""
+    """Every peer on every case, one after the other; what the folder holds already is not run again.
+
+    Without ``run`` nothing else is run either.
+    """
     for case in asked:
         week = folder / f"{case.name}.xlsx"
-        case.write(week)
         for peer in peers:
             out = folder / f"{case.name}.{peer}.{seconds:g}s.json"
-            kept = out.exists()
-            yield case, peer, json.loads(out.read_text("utf-8")) if kept else answer(week, peer, seconds, out)
+            if out.exists():
+                yield case, peer, json.loads(out.read_text("utf-8"))
+            elif run:
+                case.write(week)
+                yield case, peer, answer(week, peer, seconds, out)
 
 
 # --------------------------------------------------------------------------------------------------------- the table
@@ -243,6 +248,7 @@ def _seeds(_: click.Context, __: click.Parameter, text: str | None) -> tuple[int
 @click.option("--quick", is_flag=True, help="One tiny week, few seconds, two peers, to try the machinery.")
 @click.option("--into", type=click.Path(path_type=Path), default=RESULTS, show_default=True)
 @click.option("--answers", "kept", type=click.Path(path_type=Path), help="Keep each answer here; take up from there.")
+@click.option("--only-kept", is_flag=True, help="Run nothing: the table of what --answers holds.")
 def main(
     families: tuple[str, ...] | None,
     sizes: tuple[int, ...] | None,
@@ -252,15 +258,19 @@ def main(
     quick: bool,
     into: Path,
     kept: Path | None,
+    only_kept: bool,
 ) -> None:
     """Run peers on weeks and write compare.csv. Lists are joined by commas."""
     _refuse_strangers(peers or ())
+    if only_kept and kept is None:
+        raise click.BadParameter("--only-kept needs --answers")
     usual = QUICK if quick else full()
     asked = cases(families or usual.families, sizes or usual.sizes, seeds or usual.seeds)
     if kept is not None:
         kept.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
-        _run(asked, peers or usual.peers, seconds or usual.seconds, kept or Path(name), into / "compare.csv")
+        found = answers(asked, peers or usual.peers, seconds or usual.seconds, kept or Path(name), run=not only_kept)
+        _tabulate(found, into / "compare.csv")
     note_machine(into, "compare", "quick" if quick else "full", seconds or usual.seconds)
 
 
@@ -272,9 +282,9 @@ def _refuse_strangers(peers: Sequence[str]) -> None:
         raise click.BadParameter(f"no peer {', '.join(strangers)}; there are {', '.join(peer_names())}")
 
 
-def _run(asked: Iterable[Case], peers: Sequence[str], seconds: float, folder: Path, target: Path) -> None:
+def _tabulate(found: Iterable[tuple[Case, str, Document]], target: Path) -> None:
     table: dict[Case, list[tuple[str, Document]]] = {}
-    for case, peer, document in answers(asked, peers, seconds, folder):
+    for case, peer, document in found:
         table.setdefault(case, []).append((peer, document))
         write_csv(target, (row for one, documents in table.items() for row in rows_of(one, documents)))
         told = document.get("unavailable") or document.get("note", "")

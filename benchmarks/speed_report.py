@@ -293,8 +293,15 @@ def _ablation(rows: Rows) -> Lines:
     if not body:
         return []
     head = ["strategy switched off", "weeks", "worse without it", "even", "better without it"]
-    about = "Our engine with one strategy switched off at a time:"
-    return [about, "", *table([*head, "median gap without it", "with it"], body)]
+    return [
+        "### What each piece of the search gains",
+        "",
+        *prose(
+            "Our engine with one strategy switched off at a time, on the same weeks, in the same time. What each is and",
+            "why it is there: [the pieces of the search](model.md#the-pieces-of-the-search).",
+        ),
+        *table([*head, "median gap without it", "with it"], body),
+    ]
 
 
 # ------------------------------------------------------------------------------------------------------------- scaling

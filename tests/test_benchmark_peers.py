@@ -1,6 +1,7 @@
 """Peers keep the rules, the judge is strict, the benchmarks' weeks are reproducible and their seeds kept apart."""
 
 import csv
+import json
 import random
 import sys
 from collections.abc import Sequence
@@ -271,6 +272,19 @@ def test_a_quick_comparison_writes_its_table(tmp_path: Path) -> None:
     assert float(found[OURS]["tier1"]) <= float(found["greedy"]["tier1"])
     again = CliRunner().invoke(compare.main, words, catch_exceptions=False)
     assert again.exit_code == 0
+
+
+def test_a_table_of_what_is_kept_runs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "roomy-12-11.greedy.3s.json").write_text(json.dumps(answered((0, 0, 0, 7, 9))), "utf-8")
+    monkeypatch.setattr(compare, "answer", lambda *_: pytest.fail("a peer was run"))
+    words = ["--quick", "--only-kept", "--into", str(tmp_path), "--answers", str(kept)]
+    assert CliRunner().invoke(compare.main, words, catch_exceptions=False).exit_code == 0
+    with (tmp_path / "compare.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["peer"], row["tier4"]) == ("greedy", "7")
+    assert CliRunner().invoke(compare.main, ["--quick", "--only-kept", "--into", str(tmp_path)]).exit_code == 2
 
 
 @pytest.mark.parametrize("option", ["--families", "--peers", "--sizes", "--seeds"])

@@ -5,11 +5,10 @@ from random import Random
 
 import numpy as np
 import pytest
-from ortools.sat.python import cp_model
 
 from scheduler.domain.profile import GoalSettings
 from scheduler.engine.build import build_plan
-from scheduler.engine.fixing import agreement, counted, reopened, rounded
+from scheduler.engine.fixing import agreement, counted, rounded
 from scheduler.engine.relaxation import LinearAnswer
 from scheduler.engine.runner import Limits, Runner
 from scheduler.engine.tiers import tiers_of
@@ -29,10 +28,6 @@ def answered(seed: int) -> tuple[Plan, tuple[int, ...], int]:
     assert run.values is not None
     assert run.objective is not None
     return plan, run.values, round(run.objective)
-
-
-def domain_of(model: cp_model.CpModel, index: int) -> list[int]:
-    return list(model.proto.variables[index].domain)
 
 
 def linear(values: tuple[int, ...]) -> LinearAnswer:
@@ -60,21 +55,6 @@ def test_where_they_differ_the_solver_may_choose(seed: int) -> None:
         agreement(plan.model, plan, linear(values), nothing), Limits(20)
     )
     assert run.objective is not None
-    assert run.objective == worth
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_sessions_are_laid_again_where_they_may_be_and_nowhere_else(seed: int) -> None:
-    plan, values, worth = answered(seed)
-    free = frozenset(plan.candidates.cells[::2])
-    copy = reopened(plan, values, free)
-    for table in (plan.leads, plan.sessions, plan.rooms):
-        for key, var in table.items():
-            before = domain_of(plan.model, var.index)
-            assert domain_of(copy, var.index) == (before if key[-2:] in free else [values[var.index]] * 2)
-    for var in plan.attends.values():
-        assert domain_of(copy, var.index) == domain_of(plan.model, var.index)
-    run = Runner(quick().solver, threading.Event()).run(copy, Limits(20))
     assert run.objective == worth
 
 
@@ -123,5 +103,4 @@ def test_the_model_itself_is_left_as_it_was() -> None:
     agreement(plan.model, plan, linear(values), values)
     counted(plan, values)
     rounded(plan, linear(values))
-    reopened(plan, values, frozenset())
     assert [list(variable.domain) for variable in plan.model.proto.variables] == before

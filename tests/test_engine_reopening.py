@@ -1,76 +1,145 @@
-"""Which cells are laid again: whole days, groups or blocks in turn, more or fewer as the solver manages."""
+"""Which parts are laid again: what a day, a group, a block, a therapist or a patient ties together, more or less."""
 
 from collections.abc import Callable
 from random import Random
 
+import numpy as np
 import pytest
 
 from scheduler.engine.build import build_plan
-from scheduler.engine.reopening import FIRST_SHARE, Reopening
+from scheduler.engine.excerpt import Whole
+from scheduler.engine.reopening import FIRST_SEATS, Choice, Reopening
+from scheduler.engine.search import solve
+from scheduler.engine.sections import base_values
 from scheduler.model.candidates import Cell
 from scheduler.model.plan import Plan
 from scheduler.rules.registry import RULES
-from tests.builders import featured_week, random_week
+from tests.builders import featured_week, quick, random_week
+
+KINDS = 10
+"""Five ties, each with all seats and with those that a linear optimum takes."""
 
 
-def planned(seed: int = 1) -> Plan:
-    return build_plan(random_week(40, seed=seed), RULES)
+def planned(patients: int = 40) -> tuple[Plan, Whole]:
+    """A plan, and what a timetable of it makes of its variables."""
+    week = random_week(patients, seed=1)
+    plan = build_plan(week, RULES)
+    found = solve(week, quick(time_limit=2)).timetable
+    assert found is not None
+    values = np.zeros(len(plan.model.proto.variables), dtype=np.int64)
+    for index, value in base_values(plan, found).items():
+        values[index] = value
+    return plan, values
 
 
-def parts_of(plan: Plan, chosen: frozenset[Cell]) -> tuple[set[str], set[str], set[str]]:
-    """The days, the groups and the blocks that a choice touches, in the order of their turns."""
-    day = {block.id: str(block.day) for block in plan.week.blocks}
-    return {day[block] for block, _ in chosen}, {group for _, group in chosen}, {block for block, _ in chosen}
+def opened(plan: Plan, choice: Choice) -> set[Cell]:
+    """The cells whose sessions are free."""
+    return {cell for cell, var in plan.sessions.items() if var.index in set(choice.free)}
 
 
-def taught(plan: Plan, settled: Callable[[int], bool]) -> Reopening:
-    """After sixty searches, each settled in time or not."""
+def taught(plan: Plan, values: Whole, settled: Callable[[int], bool], times: int = 200) -> Reopening:
     reopening = Reopening(plan, seed=0)
-    for turn in range(60):
-        reopening.next()
-        reopening.learn(settled=settled(turn))
+    for turn in range(times):
+        reopening.learn(reopening.next(values), settled=settled(turn))
     return reopening
 
 
-def test_days_groups_and_blocks_have_their_turn() -> None:
-    """Whole ones, and no more than the share unless a single one is more."""
-    plan = planned()
+def test_a_cell_is_free_with_all_that_belongs_to_it_and_everybody_who_sits_there() -> None:
+    plan, values = planned()
     reopening = Reopening(plan, seed=0)
-    for turn in range(12):
-        chosen = reopening.next()
-        touched = parts_of(plan, chosen)[turn % 3]
-        whole = {c for c in plan.candidates.cells if parts_of(plan, frozenset({c}))[turn % 3] <= touched}
-        assert chosen == whole
-        assert len(touched) == 1 or len(chosen) <= FIRST_SHARE * len(plan.candidates.cells)
+    running = {cell for cell, var in plan.sessions.items() if values[var.index]}
+    for _ in range(3 * KINDS):
+        choice = reopening.next(values)
+        free, cells = set(choice.free), opened(plan, choice)
+        assert cells
+        for table in (plan.leads, plan.rooms):
+            assert {key[-2:] for key, var in table.items() if var.index in free} <= cells
+        for (_, *cell), var in plan.leads.items():
+            assert (var.index in free) == (tuple(cell) in cells)
+        sitting = {p for (p, *cell), var in plan.attends.items() if tuple(cell) in cells and values[var.index]}
+        for (patient, *cell), var in plan.attends.items():
+            if patient in sitting:
+                assert (var.index in free) == (tuple(cell) in cells | running)
+
+
+def test_each_kind_of_tie_has_its_turn() -> None:
+    """Whole days, groups or blocks are opened one after the other, and the last of them in part."""
+    plan, values = planned(120)
+    reopening = Reopening(plan, seed=0)
+    day = {block.id: str(block.day) for block in plan.week.blocks}
+    ties: tuple[Callable[[Cell], str], ...] = (lambda c: day[c[0]], lambda c: c[1], lambda c: c[0])
+    for turn in range(3 * KINDS):
+        cells = opened(plan, reopening.next(values))
+        if turn % KINDS // 2 < len(ties):
+            tie = ties[turn % KINDS // 2]
+            left = {tie(cell) for cell in set(plan.candidates.cells) - cells}
+            assert len({tie(cell) for cell in cells} & left) <= 1
+
+
+def test_no_more_seats_than_wanted_beyond_those_of_the_last_cell() -> None:
+    plan, values = planned(120)
+    reopening = Reopening(plan, seed=0)
+    seats = {var.index for var in plan.attends.values()}
+    mine = max(sum(patient == one.id for patient, *_ in plan.attends) for one in plan.week.patients)
+    most_in_a_cell = max(
+        sum(values[var.index] for (_, *cell), var in plan.attends.items() if tuple(cell) == one)
+        for one in plan.candidates.cells
+    )
+    for _ in range(2 * KINDS):
+        free = seats & set(reopening.next(values).free)
+        assert len(free) <= FIRST_SEATS + mine * (most_in_a_cell + 1)
+        assert len(free) > FIRST_SEATS / 2
 
 
 def test_what_is_settled_in_time_grows_until_it_is_everything() -> None:
-    plan = planned()
-    assert taught(plan, lambda _: True).next() == frozenset(plan.candidates.cells)
+    plan, values = planned()
+    choice = taught(plan, values, lambda _: True).next(values)
+    assert choice.whole
+    everything = {
+        var.index for table in (plan.attends, plan.leads, plan.sessions, plan.rooms) for var in table.values()
+    }
+    assert set(choice.free) == everything
 
 
-def test_what_is_not_settled_shrinks_to_a_single_one() -> None:
-    plan = planned()
-    reopening = taught(plan, lambda _: False)
-    for turn in range(3):
-        assert len(parts_of(plan, reopening.next())[turn]) == 1
+def test_what_is_not_settled_shrinks_and_is_never_everything() -> None:
+    plan, values = planned()
+    first = Reopening(plan, seed=0).next(values)
+    later = taught(plan, values, lambda _: False).next(values)
+    assert len(later.free) < len(first.free)
+    assert not later.whole
 
 
 def test_each_kind_learns_for_itself() -> None:
-    plan = planned()
-    reopening = taught(plan, lambda turn: turn % 3 == 0)
-    assert reopening.next() == frozenset(plan.candidates.cells)
-    assert len(parts_of(plan, reopening.next())[1]) == 1
+    plan, values = planned()
+    reopening = taught(plan, values, lambda turn: turn % KINDS == 0)
+    assert reopening.next(values).whole
+    assert not any(reopening.next(values).whole for _ in range(KINDS - 1))
+
+
+def test_every_other_choice_keeps_to_what_a_linear_optimum_or_the_timetable_takes() -> None:
+    plan, values = planned()
+    reopening = Reopening(plan, seed=0)
+    reopening.support = np.zeros(len(values), dtype=np.bool_)
+    taken = {var.index for var in plan.attends.values() if values[var.index]}
+    wide = []
+    for turn in range(KINDS):
+        seats = {var.index for var in plan.attends.values()} & set(reopening.next(values).free)
+        if turn % 2:
+            assert seats <= taken
+        else:
+            wide.append(not seats <= taken)
+    assert all(wide)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_same_seed_chooses_the_same(seed: int) -> None:
     plan = build_plan(featured_week(Random(seed)), RULES)
+    nothing = np.zeros(len(plan.model.proto.variables), dtype=np.int64)
     first, second = Reopening(plan, seed), Reopening(plan, seed)
-    assert [first.next() for _ in range(6)] == [second.next() for _ in range(6)]
+    assert [first.next(nothing) for _ in range(12)] == [second.next(nothing) for _ in range(12)]
 
 
 def test_a_week_without_cells_has_nothing_to_lay_again() -> None:
     week = random_week(5, seed=1)
     plan = build_plan(week.model_copy(update={"groups": (), "therapists": (), "pins": (), "patients": ()}), RULES)
-    assert Reopening(plan, seed=0).next() == frozenset()
+    assert Reopening(plan, seed=0).next(np.zeros(0, dtype=np.int64)).free == ()

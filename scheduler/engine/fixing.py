@@ -4,21 +4,16 @@
 too. Holding all that leaves a small model, in which the solver soon finds, and often proves, what is best (relaxation
 induced neighbourhood search: Danna, Rothberg, Le Pape, Mathematical Programming 102, 2005).
 
-**Reopening**: the sessions of most cells are held and those of some are laid again, with every seat free; see
-`scheduler.engine.reopening`.
-
 **Seating**: with the number of sessions of each group in each block given, who sits where is nearly a flow, and its
 linear program nearly whole. What it leaves in fractions is little, and the solver settles that.
 """
 
-from collections.abc import Container, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 from ortools.sat.python import cp_model
 
 from scheduler.engine.relaxation import LinearAnswer
-from scheduler.model.candidates import Cell
-from scheduler.model.plan import Literal, Plan
+from scheduler.model.plan import Plan
 
 ALIKE = 1e-6
 
@@ -32,7 +27,7 @@ def agreement(model: cp_model.CpModel, plan: Plan, linear: LinearAnswer, values:
         linear: an optimum of the relaxation of that model.
         values: a solution of that model, by variable index.
     """
-    return _fixed(model, {i: values[i] for i in _decisions(plan) if abs(linear.values[i] - values[i]) <= ALIKE})
+    return _fixed(model, {i: values[i] for i in decisions(plan) if abs(linear.values[i] - values[i]) <= ALIKE})
 
 
 def counted(plan: Plan, values: Sequence[int]) -> cp_model.CpModel:
@@ -40,20 +35,14 @@ def counted(plan: Plan, values: Sequence[int]) -> cp_model.CpModel:
     return _fixed(plan.model, {var.index: values[var.index] for var in plan.sessions.values()})
 
 
-def reopened(plan: Plan, values: Sequence[int], free: Container[Cell]) -> cp_model.CpModel:
-    """A copy in which sessions, who leads them and where are as in a solution, except in the ``free`` cells."""
-    tables: tuple[Mapping[Any, Literal], ...] = (plan.leads, plan.sessions, plan.rooms)
-    held = (var.index for table in tables for key, var in table.items() if key[-2:] not in free)
-    return _fixed(plan.model, {index: values[index] for index in held})
-
-
 def rounded(plan: Plan, linear: LinearAnswer) -> cp_model.CpModel:
     """A copy in which every decision is fixed that is whole in a linear optimum. It may allow nothing."""
-    whole = {i: round(float(linear.values[i])) for i in _decisions(plan)}
+    whole = {i: round(float(linear.values[i])) for i in decisions(plan)}
     return _fixed(plan.model, {i: one for i, one in whole.items() if abs(linear.values[i] - one) <= ALIKE})
 
 
-def _decisions(plan: Plan) -> Iterator[int]:
+def decisions(plan: Plan) -> Iterator[int]:
+    """The indices of the plan's own decisions: seats, leads, sessions, rooms."""
     for table in (plan.attends, plan.leads, plan.sessions, plan.rooms):
         yield from (var.index for var in table.values())
 

@@ -3,9 +3,9 @@
 from scheduler.engine.background import Background
 from scheduler.engine.calls import Calls
 from scheduler.engine.first import proven_bound, relaxation_of
-from scheduler.engine.fixing import agreement, counted, reopened, rounded
+from scheduler.engine.fixing import agreement, counted, rounded
+from scheduler.engine.parts import Parts
 from scheduler.engine.relaxation import LinearAnswer, Method, Relaxation
-from scheduler.engine.reopening import Reopening
 from scheduler.engine.runner import Portfolio
 from scheduler.engine.stage import TOLERANCE, Stage
 
@@ -26,12 +26,8 @@ AGREEING_SHARE, AGREEING_ROUNDS = 0.35, 4
 """Of the time that is left after it, what each search of what the two disagree on may take; and how many there are."""
 AGREEING_IDLE_SHARE = 0.4
 """Such a search ends when it finds nothing better for so much of its time: what it might prove is of no use."""
-ROUNDED_SHARE = 0.3
-"""Of the time that is left after it, what the search may take that holds all that is whole in the linear program."""
 PROVING_SHARE = 0.2
 """Of the time that is left after the linear program's guidance, what the proof may take."""
-REOPENED_SECONDS = 2.5e-4
-"""For each variable of the model, what the solver may take to lay some sessions again."""
 SEATING_SHARE = 0.4
 """Of the time that is left, what the seats may take that its linear program leaves open, if there is more to come."""
 
@@ -77,35 +73,6 @@ def search_disagreement(calls: Calls, stage: Stage, bound: float, until: float, 
             break
 
 
-def search_rounded(calls: Calls, stage: Stage, bound: float, until: float, linear: LinearAnswer) -> None:
-    """Search what the linear program leaves in fractions, whatever the timetable at hand: it may be far from the best.
-
-    The linear program alone may allow no timetable; that is soon proven as a rule. Where the tier before leaves no room
-    it mostly does not, so only tiers with the next in view, which begin with such room, are searched like this.
-    """
-    if calls.is_over(stage, bound, until):
-        return
-    calls.incumbent.hint(calls.runner)
-    limits = calls.limits(stage, (calls.budget.left - until) * ROUNDED_SHARE, Portfolio.PROVING)
-    calls.search_copy(stage, bound, rounded(calls.plan, linear), limits)
-
-
-def search_reopened(calls: Calls, stage: Stage, bound: float, until: float) -> None:
-    """Lay the sessions of some cells again, then of others, and so on until all would be: that is the proof's job."""
-    reopening = Reopening(calls.plan, calls.profile.solver.seed)
-    values, most = calls.incumbent.hint(calls.runner), REOPENED_SECONDS * len(calls.plan.model.proto.variables)
-    while values is not None and not calls.is_over(stage, bound, until):
-        cells = reopening.next()
-        if len(cells) == len(calls.plan.candidates.cells):
-            break
-        before = calls.incumbent.value(stage)
-        limits = calls.limits(stage, min(most, calls.budget.left - until), Portfolio.PROVING)
-        run = calls.search_copy(stage, bound, reopened(calls.plan, values, cells), limits)
-        reopening.learn(settled=run.optimal)
-        if calls.incumbent.value(stage) != before:
-            values = calls.incumbent.hint(calls.runner)
-
-
 def search_seating(calls: Calls, stage: Stage, bound: float, until: float, seconds: float, share: float) -> None:
     """Find the best seats in the sessions at hand, by the linear program of a model that has no others.
 
@@ -134,30 +101,26 @@ def in_view_share(calls: Calls, seconds: float) -> float:
 def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh: bool) -> float:
     """Improve a soft tier of a large week before its proof, with a linear program under way beside it.
 
-    First the best seats in the sessions at hand, if the tiers are new to the search (``fresh``); then neighbourhoods
-    until the linear program is solved; what it leaves in fractions, and what it disagrees on; then sessions are laid
-    again. Where there was no time for the linear program, the week is so large that the solver's own neighbourhoods do
-    better than that, and there is none for a proof either. Gives the best bound.
+    First the best seats in the sessions at hand, if the tiers are new to the search (``fresh``); then part after part
+    is laid again, guided by the linear program once it is solved. Where there was no time for the linear program, the
+    week is so large that the solver's own neighbourhoods do better than that, and there is none for a proof either.
+    Gives the best bound.
     """
     strategies, stepwise = calls.strategies, calls.budget.deterministic
     seconds = linear_seconds(calls, (calls.budget.left - until) * LINEAR_SHARE)
-    relaxation = affordable(calls, seconds) if strategies.agreement else None
+    relaxation = affordable(calls, seconds)
     linear = None if relaxation is None else Background(relaxation, Method.BARRIER, seconds)
     if fresh and strategies.seating and expected(calls, COUNTED_SECONDS) <= seconds:
         search_seating(calls, stage, bound, until, seconds, 1.0 if linear is None else SEATING_SHARE)
-    answer: LinearAnswer | None = None
+    parts, answer = Parts(calls, stage), None
     if relaxation is not None and linear is not None:
-        if strategies.neighbourhoods and not stepwise:
-            bound = calls.optimise(stage, bound, Portfolio.BESIDE, until, linear.is_done)
+        if strategies.reopening and not stepwise:
+            parts.search(bound, until, aside=1, enough=linear.is_done)
         answer = linear.wait(calls.stop)
         bound = max(bound, write_bound(calls, stage, relaxation, answer))
-        if answer is not None:
-            if strategies.rounding and stage.in_view:
-                search_rounded(calls, stage, bound, until, answer)
-            search_disagreement(calls, stage, bound, until, answer)
     rest = calls.budget.left - until
     if strategies.reopening and (answer is not None or stepwise):
-        search_reopened(calls, stage, bound, until + rest * PROVING_SHARE)
+        parts.search(bound, until + rest * PROVING_SHARE, linear=answer)
     elif strategies.neighbourhoods:
         proving = 0.0 if answer is None else rest * PROVING_SHARE
         bound = calls.optimise(stage, bound, Portfolio.IMPROVING, until + proving, idle=rest * IDLE_SHARE)

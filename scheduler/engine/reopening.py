@@ -1,49 +1,143 @@
-"""Which sessions are laid again: some days, some groups, or some blocks, as many as the solver settles in a moment.
+"""What is laid again: the sessions of some cells, and the seats of the people whom that may move.
 
-Only the sessions branch: once it is given which of them run, led by whom and where, the seats are nearly a flow, and
-the solver finds the best ones at once. So the sessions of most cells are held, those of some are free, and every seat
-is. The solver's own neighbourhoods, which know of no days and groups, are hardly ever of this kind.
+Only the sessions branch: once it is given which of them run, led by whom and where, the seats are nearly a flow. So all
+else is held, and a small model is left that the solver mostly settles in less than a second. Which cells: some that
+have a day, a group, a block, a therapist or a patient in common. Who: everybody who sits there, and others who could;
+they may change to any session that runs or may be opened. With a linear optimum every other choice leaves out the seats
+that neither it nor the timetable at hand takes, and so reaches further.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import TypeVar
 
+from scheduler.engine.excerpt import Mask, Whole
 from scheduler.model.candidates import Cell
 from scheduler.model.plan import Plan
 
-FIRST_SHARE, LEAST_SHARE = 0.3, 0.03
-"""Of all cells, how many are laid again at first, and never fewer."""
-GROWTH, DECLINE = 1.4, 0.8
+FIRST_SEATS, LEAST_SEATS = 1500.0, 150.0
+"""Of the candidate seats, how many are free at first, and never fewer."""
+GROWTH, DECLINE = 1.25, 0.8
 """By how much that grows when the solver settled it in time, and falls when it did not."""
+
+Item = TypeVar("Item")
+Seats = Mapping[str, Mapping[Cell, int]]
+"""By patient and cell: the index of the decision."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is free: ``free`` are indices of decisions, or with ``whole`` all there are; ``kind`` is what it went by."""
+
+    kind: int
+    free: tuple[int, ...]
+    whole: bool
 
 
 class Reopening:
-    """Chooses cells by chance, each kind of choice in turn; how many, each kind learns from what the solver managed."""
+    """Chooses by chance, each kind in turn; how much, each kind learns from what the solver managed."""
 
     def __init__(self, plan: Plan, seed: int) -> None:
-        self._cells = plan.candidates.cells
+        self.support: Mask | None = None
+        """Which variables are not 0 in a linear optimum, once there is one."""
         self._random = random.Random(seed)
+        self._cells = plan.candidates.cells
+        self._patients = plan.candidates.patients
+        self._sessions = {cell: var.index for cell, var in plan.sessions.items()}
+        self._rooms = {cell: [var.index for _, var in plan.rooms_in(cell)] for cell in self._cells}
+        self._leads: dict[Cell, dict[str, int]] = {cell: {} for cell in self._cells}
+        for (therapist, block, group), var in plan.leads.items():
+            self._leads[block, group][therapist] = var.index
+        self._seats: dict[str, dict[Cell, int]] = {patient.id: {} for patient in plan.week.patients}
+        for (patient, block, group), var in plan.attends.items():
+            self._seats[patient][block, group] = var.index
         day = {block.id: str(block.day) for block in plan.week.blocks}
-        self._kinds: tuple[Callable[[Cell], str], ...] = (lambda c: day[c[0]], lambda c: c[1], lambda c: c[0])
-        self._shares = [FIRST_SHARE] * len(self._kinds)
+        ties: tuple[Mapping[Cell, Iterable[str]], ...] = (
+            {cell: (day[cell[0]],) for cell in self._cells},
+            {cell: (cell[1],) for cell in self._cells},
+            {cell: (cell[0],) for cell in self._cells},
+            self._leads,
+            self._patients,
+        )
+        self._parts = tuple(_by_tie(found) for found in ties)
+        self._wanted = [FIRST_SEATS] * (2 * len(self._parts))
         self._turn = -1
 
-    def next(self) -> frozenset[Cell]:
-        """The cells whose sessions are laid again: at least one whole day, group or block."""
-        self._turn = (self._turn + 1) % len(self._kinds)
-        kind_of = self._kinds[self._turn]
-        kinds = sorted({kind_of(cell) for cell in self._cells})
-        self._random.shuffle(kinds)
-        wanted = self._shares[self._turn] * len(self._cells)
-        chosen: set[Cell] = set()
-        for kind in kinds:
-            more = {cell for cell in self._cells if kind_of(cell) == kind}
-            if chosen and len(chosen) + len(more) > wanted:
-                break
-            chosen |= more
-        return frozenset(chosen)
+    def next(self, values: Whole) -> Choice:
+        """What is laid again next, from a solution of the plan's model."""
+        self._turn = (self._turn + 1) % len(self._wanted)
+        turn, narrow = divmod(self._turn, 2)
+        offer = self._seats if self.support is None or not narrow else _within(self._seats, self.support | (values > 0))
+        running = {cell for cell, index in self._sessions.items() if values[index]}
+        cells, people = self._begun(self._parts[turn], offer, running, values)
+        open_to = running | cells
+        self._filled_up(people, cells, offer, open_to)
+        free = tuple(self._free(cells, people, offer, open_to))
+        everything = len(cells) == len(self._cells) and len(people) == len(self._seats) and offer is self._seats
+        return Choice(self._turn, free, everything)
 
-    def learn(self, *, settled: bool) -> None:
-        """Choose more or fewer the next time that this kind has its turn."""
+    def learn(self, choice: Choice, *, settled: bool) -> None:
+        """Choose more or less the next time that this kind has its turn."""
         factor = GROWTH if settled else DECLINE
-        self._shares[self._turn] = min(1.0, max(LEAST_SHARE, self._shares[self._turn] * factor))
+        most = 1.0 + sum(map(len, self._seats.values()))
+        self._wanted[choice.kind] = min(most, max(LEAST_SEATS, self._wanted[choice.kind] * factor))
+
+    def _begun(
+        self, parts: Mapping[str, Sequence[Cell]], offer: Seats, running: Set[Cell], values: Whole
+    ) -> tuple[set[Cell], set[str]]:
+        """Cells of one day, group, ... after the other and who sits in them, until there are seats enough."""
+        cells: set[Cell] = set()
+        people: set[str] = set()
+        for cell in self._shuffled_cells(parts):
+            if _count(people, offer, running | cells) >= self._wanted[self._turn]:
+                break
+            cells.add(cell)
+            if cell in running:
+                people.update(one for one in self._patients[cell] if values[self._seats[one][cell]])
+        return cells, people
+
+    def _filled_up(self, people: set[str], cells: Set[Cell], offer: Seats, open_to: Set[Cell]) -> None:
+        """Let others take part who could sit in the cells, as long as there is room."""
+        seats = _count(people, offer, open_to)
+        others = [one for one, mine in self._seats.items() if one not in people and (not mine or mine.keys() & cells)]
+        for patient in self._shuffled(others):
+            seats += len(offer[patient].keys() & open_to)
+            if seats > self._wanted[self._turn]:
+                break
+            people.add(patient)
+
+    def _free(self, cells: Set[Cell], people: Set[str], offer: Seats, open_to: Set[Cell]) -> Iterator[int]:
+        for cell in self._cells:
+            if cell in cells:
+                yield self._sessions[cell]
+                yield from self._leads[cell].values()
+                yield from self._rooms[cell]
+        for patient, seats in offer.items():
+            if patient in people:
+                yield from (index for cell, index in seats.items() if cell in open_to)
+
+    def _shuffled_cells(self, parts: Mapping[str, Sequence[Cell]]) -> Iterator[Cell]:
+        for part in self._shuffled(parts):
+            yield from self._shuffled(parts[part])
+
+    def _shuffled(self, items: Iterable[Item]) -> list[Item]:
+        found = list(items)
+        self._random.shuffle(found)
+        return found
+
+
+def _by_tie(ties: Mapping[Cell, Iterable[str]]) -> dict[str, list[Cell]]:
+    found: dict[str, list[Cell]] = {}
+    for cell, names in ties.items():
+        for name in names:
+            found.setdefault(name, []).append(cell)
+    return found
+
+
+def _within(seats: Seats, allowed: Mask) -> Seats:
+    return {one: {cell: index for cell, index in mine.items() if allowed[index]} for one, mine in seats.items()}
+
+
+def _count(people: Set[str], offer: Seats, open_to: Set[Cell]) -> int:
+    return sum(len(offer[one].keys() & open_to) for one in people)

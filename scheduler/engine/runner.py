@@ -58,7 +58,6 @@ class Portfolio(Enum):
     ALONE = "one thread"
     PROVING = "the strongest linear bound on one thread, large neighbourhoods on a thread for each core"
     IMPROVING = "large neighbourhoods on a thread for each core, no bound"
-    BESIDE = "large neighbourhoods on one thread, beside a linear program on another"
 
 
 @dataclass(frozen=True)
@@ -116,7 +115,7 @@ class Runner:
         One if reproducible: two share bounds as they come, even where they take turns, and the same search then ends
         differently now and then.
         """
-        if self.settings.reproducible or portfolio in (Portfolio.ALONE, Portfolio.BESIDE):
+        if self.settings.reproducible or portfolio is Portfolio.ALONE:
             return 1
         cores = os.cpu_count() or USUAL_CORES
         wanted = {Portfolio.PROVING: cores + 1, Portfolio.IMPROVING: cores}
@@ -134,8 +133,8 @@ class Runner:
             p.cp_model_probing_level = 0
         if limits.portfolio is Portfolio.PROVING:
             p.subsolvers.append("max_lp")
-        p.use_lns_only = limits.portfolio in (Portfolio.IMPROVING, Portfolio.BESIDE)
-        p.interleave_search = limits.portfolio is Portfolio.BESIDE  # one thread would else not search neighbourhoods
+        p.use_lns_only = limits.portfolio is Portfolio.IMPROVING
+        p.interleave_search = p.use_lns_only and p.num_workers == 1  # one thread would else not search neighbourhoods
         p.log_search_progress = self.settings.log_search
         p.catch_sigint_signal = False  # the engine's own stop event decides, so that the tiers after it stop too
         if self.settings.reproducible:

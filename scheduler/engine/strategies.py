@@ -22,13 +22,13 @@ class Strategies:
     seating: bool = True
     """A soft tier of a large week begins with the best seats in the sessions at hand."""
     neighbourhoods: bool = True
-    """The solver's own large neighbourhoods are searched beside a soft tier's linear program, or in place of it."""
+    """The solver's own large neighbourhoods are searched in a soft tier whose linear program would take too long."""
     rounding: bool = True
-    """A soft tier of a large week holds what is whole in its linear relaxation, for a while."""
+    """A soft tier of a large week is searched with all held that is whole in its linear relaxation."""
     agreement: bool = True
-    """A soft tier of a large week holds what its linear relaxation and the timetable agree on, for a while."""
+    """A soft tier of a large week is searched within what its linear relaxation or the timetable at hand takes."""
     reopening: bool = True
-    """A soft tier of a large week lays the sessions of some days, groups or blocks again, with every seat free."""
+    """A soft tier of a large week is made better part by part, each part a small model of its own."""
     hints: bool = True
     """Each search starts from the best timetable so far."""
     meetings: bool = True

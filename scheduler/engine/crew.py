@@ -1,0 +1,117 @@
+"""Threads that lay parts of a timetable again, each part a small model of its own, and keep what is better."""
+
+import threading
+from collections import deque
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from scheduler.engine.excerpt import Excerpt, Excerpts, Whole
+from scheduler.engine.reopening import Choice, Reopening
+from scheduler.engine.runner import Limits, Portfolio, Runner
+
+PART_SECONDS = 1.0
+"""For one part; what takes longer was too large."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A part that is to be searched before others: which variables are free, what the others are, and for how long."""
+
+    free: tuple[int, ...]
+    values: Whole
+    seconds: float
+
+
+class Crew:
+    """Works on the best solution by then, from one that is given; ``tasks`` come before what is chosen by chance.
+
+    A solution is an array of the values of all variables of the model. With ``threads`` = 0 nobody works by themselves:
+    `step` is called instead, and the same steps give the same solutions each time.
+    """
+
+    def __init__(
+        self,
+        runner: Runner,
+        excerpts: Excerpts,
+        reopening: Reopening,
+        values: Whole,
+        threads: int,
+        tasks: Iterable[Task] = (),
+    ) -> None:
+        self._runner, self._excerpts, self._reopening, self._threads = runner, excerpts, reopening, threads
+        self._tasks = deque(tasks)
+        self._best, self._worth = values, excerpts.worth(values)
+        self._lock, self._ended = threading.Lock(), threading.Event()
+        self._working: list[Future[None]] = []
+        self.is_exhausted = False
+        """Whether everything was laid again at once and settled: there is nothing better."""
+
+    def __enter__(self) -> Self:
+        if self._threads:
+            self._pool = ThreadPoolExecutor(self._threads)
+            self._working = [self._pool.submit(self._work) for _ in range(self._threads)]
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._ended.set()
+        if self._threads:
+            self._pool.shutdown()
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a thread is still working."""
+        return not all(one.done() for one in self._working)
+
+    @property
+    def best(self) -> Whole:
+        """The best solution so far.
+
+        Raises:
+            Exception: whatever ended one of the threads.
+        """
+        for one in self._working:
+            if one.done():
+                one.result()
+        return self._best
+
+    def step(self) -> float:
+        """Do a task, or lay a part again that is chosen by chance; gives the solver's deterministic seconds for it."""
+        with self._lock:
+            task, choice = self._next()
+            worth = self._worth
+        part = self._excerpts.cut(task.values, task.free, worth - 1)
+        limits = Limits(task.seconds, portfolio=Portfolio.ALONE)
+        run = self._runner.run(part.model, limits, enough=self._ended.is_set)
+        with self._lock:
+            if run.values is not None:
+                self._take(task, part, np.array(run.values, dtype=np.int64))
+            if choice is not None:
+                self._reopening.learn(choice, settled=run.optimal or run.infeasible)
+                self.is_exhausted |= choice.whole and run.infeasible
+        return run.deterministic_seconds
+
+    def _work(self) -> None:
+        while not self._ended.is_set() and not self.is_exhausted:
+            self.step()
+
+    def _next(self) -> tuple[Task, Choice | None]:
+        if self._tasks:
+            return self._tasks.popleft(), None
+        choice = self._reopening.next(self._best)
+        return Task(choice.free, self._best, PART_SECONDS), choice
+
+    def _take(self, task: Task, part: Excerpt, found: Whole) -> None:
+        """Keep what a part found: on top of what others found meanwhile if no row minds, else by itself."""
+        alone, above = task.values.copy(), self._best.copy()
+        alone[part.indices] = found
+        changed = part.indices[found != task.values[part.indices]]
+        above[changed] = alone[changed]
+        for values in (above, alone):
+            worth = self._excerpts.worth(values)
+            if worth < self._worth and self._excerpts.allows(values):
+                self._best, self._worth = values, worth

@@ -1,0 +1,148 @@
+"""Small models cut out of a plan's: some decisions are free, everything else is as in a solution at hand.
+
+The solver told to hold most decisions would read and presolve the whole model first, which takes longer than the search
+itself. Here the rows are read once, as arrays; a model of what is free is then written in a few hundredths of a second.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import inf
+
+import numpy as np
+from numpy.typing import NDArray
+from ortools.sat.python import cp_model
+
+from scheduler.engine.relaxation import UNBOUNDED, exact_program
+
+Whole = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+MOST_HELPERS = 16
+"""A row with more helper variables than this speaks of the whole week (a tier that is held, say), and does not tell
+which helpers hang together."""
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A model of the free variables; ``indices`` are theirs in the plan's model, in the order of the small one's."""
+
+    model: cp_model.CpModel
+    indices: Whole
+
+
+class Excerpts:
+    """The rows of a model as they stand, ready to be cut.
+
+    Raises:
+        ValueError: if the model holds a constraint that is not read as rows.
+    """
+
+    def __init__(self, model: cp_model.CpModel, decisions: Collection[int]) -> None:
+        program = exact_program(model)
+        entries = [(row, *entry) for row, (found, _, _) in enumerate(program.rows) for entry in found]
+        table = np.array(entries, dtype=np.int64).reshape(-1, 3)
+        self._row, self._column, self._factor = table[:, 0], table[:, 1], table[:, 2]
+        self._lower, self._upper = _limits(program.row_lower), _limits(program.row_upper)
+        self._least = np.array(program.variable_lower, dtype=np.int64)
+        self._most = np.array(program.variable_upper, dtype=np.int64)
+        self._cost = np.zeros(len(self._least), dtype=np.int64)
+        for index, cost in program.costs.items():
+            self._cost[index] = cost
+        self._offset = program.offset
+        self._is_helper = np.ones(len(self._least), dtype=np.bool_)
+        self._is_helper[list(decisions)] = False
+        helpers = np.bincount(self._row, weights=self._is_helper[self._column], minlength=len(self._lower))
+        close = (helpers <= MOST_HELPERS)[self._row]
+        self._close_row, self._close_column = self._row[close], self._column[close]
+
+    def worth(self, values: Whole) -> int:
+        """The objective of a solution."""
+        return int(self._cost @ values) + self._offset
+
+    def allows(self, values: Whole) -> bool:
+        """Whether every row holds."""
+        activity = self._activity(values)
+        return bool((activity >= self._lower).all() and (activity <= self._upper).all())
+
+    def cut(self, values: Whole, free: Iterable[int], most: int) -> Excerpt:
+        """A model in which these decisions are free, and the helpers that hang on them.
+
+        Args:
+            values: of all variables; what is free of a solution is hinted.
+            free: indices of decisions, or of helpers too.
+            most: the largest objective that is still asked for.
+        """
+        chosen = self._with_helpers(free)
+        indices = np.flatnonzero(chosen)
+        model = cp_model.CpModel()
+        for low, high in zip(self._least[indices].tolist(), self._most[indices].tolist(), strict=True):
+            model.proto.variables.add().domain.extend((low, high))
+        self._write_rows(model, values, chosen, indices)
+        self._write_objective(model, values, indices, most)
+        model.proto.solution_hint.vars.extend(range(len(indices)))
+        model.proto.solution_hint.values.extend(values[indices].tolist())
+        return Excerpt(model, indices)
+
+    def _activity(self, values: Whole) -> Whole:
+        # Sums of whole numbers far below 2^53 are exact in floating point.
+        sums = np.bincount(self._row, weights=self._factor * values[self._column], minlength=len(self._lower))
+        return np.rint(sums).astype(np.int64)
+
+    def _with_helpers(self, free: Iterable[int]) -> Mask:
+        """The decisions, and every helper that shares a row with one of them or with such a helper."""
+        chosen = np.zeros(len(self._least), dtype=np.bool_)
+        chosen[list(free)] = True
+        while True:
+            rows = np.zeros(len(self._lower), dtype=np.bool_)
+            rows[self._close_row[chosen[self._close_column]]] = True
+            more = np.zeros(len(chosen), dtype=np.bool_)
+            more[self._close_column[rows[self._close_row]]] = True
+            more &= self._is_helper & ~chosen
+            if not more.any():
+                return chosen
+            chosen |= more
+
+    def _write_rows(self, model: cp_model.CpModel, values: Whole, chosen: Mask, indices: Whole) -> None:
+        """What is left of each row, unless that always holds."""
+        inside = chosen[self._column]
+        row, column, factor = self._row[inside], self._column[inside], self._factor[inside]
+        count = len(self._lower)
+
+        def total(weights: Whole) -> Whole:
+            return np.rint(np.bincount(row, weights=weights, minlength=count)).astype(np.int64)
+
+        held = self._activity(values) - total(factor * values[column])
+        lower = np.where(self._lower <= -UNBOUNDED, -UNBOUNDED, self._lower - held)
+        upper = np.where(self._upper >= UNBOUNDED, UNBOUNDED, self._upper - held)
+        ends = factor * self._least[column], factor * self._most[column]
+        binding = (total(np.minimum(*ends)) < lower) | (total(np.maximum(*ends)) > upper)
+        row, column, factor = (part[binding[row]] for part in (row, column, factor))
+        place = np.zeros(len(chosen), dtype=np.int64)
+        place[indices] = np.arange(len(indices))
+        columns, factors = place[column].tolist(), factor.tolist()
+        starts = [0, *(np.flatnonzero(np.diff(row)) + 1).tolist(), len(row)] if len(row) else []
+        for start, end in pairwise(starts):
+            limits = (int(lower[row[start]]), int(upper[row[start]]))
+            _write(model, columns[start:end], factors[start:end], limits)
+
+    def _write_objective(self, model: cp_model.CpModel, values: Whole, indices: Whole, most: int) -> None:
+        costs = self._cost[indices]
+        costly = np.flatnonzero(costs)
+        constant = self.worth(values) - int(costs @ values[indices])
+        model.proto.objective.vars.extend(costly.tolist())
+        model.proto.objective.coeffs.extend(costs[costly].tolist())
+        model.proto.objective.offset = float(constant)
+        _write(model, costly.tolist(), costs[costly].tolist(), (-UNBOUNDED, most - constant))
+
+
+def _limits(limits: Sequence[float]) -> Whole:
+    ends = {inf: UNBOUNDED, -inf: -UNBOUNDED}
+    return np.array([round(ends.get(one, one)) for one in limits], dtype=np.int64)
+
+
+def _write(model: cp_model.CpModel, columns: Sequence[int], factors: Sequence[int], limits: tuple[int, int]) -> None:
+    linear = model.proto.constraints.add().linear
+    linear.vars.extend(columns)
+    linear.coeffs.extend(factors)
+    linear.domain.extend(limits)

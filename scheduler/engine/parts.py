@@ -1,0 +1,117 @@
+"""A timetable made better part by part, on several cores, guided by a linear program where there is one."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scheduler.engine.calls import Calls
+from scheduler.engine.crew import Crew, Task
+from scheduler.engine.excerpt import Excerpts, Mask, Whole
+from scheduler.engine.fixing import ALIKE, decisions
+from scheduler.engine.relaxation import LinearAnswer
+from scheduler.engine.reopening import Reopening
+from scheduler.engine.runner import Portfolio, never
+from scheduler.engine.stage import Stage
+
+LOOK_SECONDS, LOOK_SHARE = 0.25, 0.1
+"""How often it is looked whether somebody found something better; splitting that into sessions may take so much of the
+time."""
+GUIDED_SHARE = 0.35
+"""Of the time that is left, what each search may take that a linear optimum guides."""
+
+
+class Parts:
+    """Searches parts of one stage; what it learns of their size it keeps from one search to the next."""
+
+    def __init__(self, calls: Calls, stage: Stage) -> None:
+        self._calls, self._stage = calls, stage
+        self._reopening = Reopening(calls.plan, calls.profile.solver.seed)
+        self._kept: Whole | None = None
+
+    def search(
+        self,
+        bound: float,
+        until: float,
+        *,
+        aside: int = 0,
+        enough: Callable[[], bool] = never,
+        linear: LinearAnswer | None = None,
+    ) -> None:
+        """Search parts until nothing is better, ``until`` of the whole time is left, or ``enough`` says so.
+
+        Args:
+            bound: what is proven of the stage.
+            until: seconds.
+            aside: cores that are left to others.
+            enough: asked a few times a second.
+            linear: an optimum of the linear relaxation; it guides all searches from now on.
+        """
+        calls = self._calls
+        while not calls.is_over(self._stage, bound, until) and not enough():
+            hint = calls.incumbent.hint(calls.runner)
+            if hint is None:
+                break
+            values = np.array(hint, dtype=np.int64)
+            tasks = [] if linear is None else list(self._guided(_padded(linear, len(values)), values, until))
+            if linear is not None:
+                self._reopening.support = ~(_padded(linear, len(values)) <= ALIKE)
+            excerpts = Excerpts(calls.plan.model, list(decisions(calls.plan)))
+            threads = 0 if calls.budget.deterministic else max(1, calls.runner.threads(Portfolio.IMPROVING) - aside)
+            self._kept = values
+            with Crew(calls.runner, excerpts, self._reopening, values, threads, tasks) as crew:
+                self._watch(crew, bound, until, enough)
+            if self._keep(crew, bound) and crew.is_exhausted:
+                break
+
+    def _guided(self, linear: NDArray[np.float64], values: Whole, until: float) -> Iterator[Task]:
+        """What is searched first, knowing a linear optimum.
+
+        What it leaves in fractions, all that is whole in it held, whatever the timetable at hand: that one may be far
+        from the best. Held alone it may allow no timetable, and where the tier before leaves no room it mostly does; so
+        this is for tiers with the next in view, which begin with such room. And all that is not 0 both there and in the
+        timetable at hand.
+        """
+        calls, stage = self._calls, self._stage
+        seconds = (calls.budget.left - until) * GUIDED_SHARE
+        own = np.zeros(len(values), dtype=np.bool_)
+        own[list(decisions(calls.plan))] = True
+        held = own & (np.abs(linear - np.rint(linear)) <= ALIKE)
+        if stage.in_view and calls.strategies.rounding:
+            yield Task(_places(~held), np.where(held, np.rint(linear), values).astype(np.int64), seconds)
+        if calls.strategies.agreement:
+            yield Task(_places(own & ((linear > ALIKE) | (values > 0))), values, seconds)
+
+    def _watch(self, crew: Crew, bound: float, until: float, enough: Callable[[], bool]) -> None:
+        """Keep what the crew finds, until the search is over or the model had to be changed for it."""
+        calls, next_look = self._calls, 0.0
+        while not (crew.is_exhausted or enough() or calls.is_over(self._stage, bound, until)):
+            if calls.budget.deterministic:
+                calls.budget.spend(crew.step())
+            else:
+                time.sleep(LOOK_SECONDS)
+            began = time.monotonic()
+            if calls.budget.deterministic or began >= next_look:
+                if not self._keep(crew, bound):
+                    break
+                now = time.monotonic()
+                next_look = now + (now - began) / LOOK_SHARE
+
+    def _keep(self, crew: Crew, bound: float) -> bool:
+        """Split the best of the crew into sessions; gives whether that could be done as the model promised."""
+        if crew.best is self._kept:
+            return True
+        self._kept = crew.best
+        done = self._calls.realise(self._kept.tolist())
+        self._calls.announce(self._stage, bound)
+        return done
+
+
+def _padded(linear: LinearAnswer, size: int) -> NDArray[np.float64]:
+    """The values of a linear optimum; none (nan) for variables that the model has gained since."""
+    return np.concatenate([linear.values, np.full(size - len(linear.values), np.nan)])
+
+
+def _places(mask: Mask) -> tuple[int, ...]:
+    return tuple(np.flatnonzero(mask).tolist())

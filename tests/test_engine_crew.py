@@ -1,0 +1,115 @@
+"""Threads that lay parts again: never worse, always a solution, and what ends one of them is told."""
+
+import threading
+import time
+from random import Random
+
+import numpy as np
+import pytest
+
+from scheduler.domain.profile import GoalSettings
+from scheduler.engine.build import build_plan
+from scheduler.engine.crew import Crew, Task
+from scheduler.engine.excerpt import Excerpts, Whole
+from scheduler.engine.fixing import decisions
+from scheduler.engine.reopening import Reopening
+from scheduler.engine.runner import Limits, Runner
+from scheduler.engine.tiers import tiers_of
+from scheduler.model.plan import Plan
+from scheduler.rules.registry import RULES
+from tests.builders import featured_week, quick
+
+
+def begun(seed: int) -> tuple[Plan, Whole, Runner]:
+    """A plan with all goals but operations as one number, and a solution that nobody has made better yet."""
+    plan = build_plan(featured_week(Random(seed)), RULES)
+    first, second, third, wishes, _ = (tier.score(plan) for tier in tiers_of(GoalSettings()))
+    runner = Runner(quick().solver, threading.Event())
+    run = runner.run(plan.model, Limits(20))
+    assert run.values is not None
+    plan.model.minimize(10_000 * first + 500 * second + 20 * third + wishes)
+    return plan, np.array(run.values, dtype=np.int64), runner
+
+
+def crew_of(plan: Plan, values: Whole, runner: Runner, threads: int, *tasks: Task) -> tuple[Crew, Excerpts]:
+    excerpts = Excerpts(plan.model, list(decisions(plan)))
+    return Crew(runner, excerpts, Reopening(plan, 1), values, threads, tasks), excerpts
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("threads", [0, 2])
+def test_a_small_week_is_laid_again_until_nothing_is_better(seed: int, threads: int) -> None:
+    plan, values, runner = begun(seed)
+    crew, excerpts = crew_of(plan, values, runner, threads)
+    until = time.monotonic() + 60
+    with crew:
+        while not crew.is_exhausted and time.monotonic() < until:
+            if threads:
+                time.sleep(0.01)
+            else:
+                crew.step()
+        best = crew.best
+    assert crew.is_exhausted
+    assert excerpts.allows(best)
+    assert excerpts.worth(best) == runner.run(plan.model, Limits(20)).objective
+
+
+def test_the_same_steps_give_the_same_solutions() -> None:
+    trails = []
+    for _ in range(2):
+        plan, values, runner = begun(2)
+        crew, excerpts = crew_of(plan, values, runner, 0)
+        trail = []
+        with crew:
+            for _ in range(12):
+                crew.step()
+                trail.append(crew.best.tolist())
+        worths = [excerpts.worth(np.array(one)) for one in trail]
+        assert worths == sorted(worths, reverse=True)
+        trails.append(trail)
+    assert trails[0] == trails[1]
+
+
+def test_a_task_comes_first_and_may_hold_what_the_solution_does_not() -> None:
+    plan, values, runner = begun(1)
+    best = runner.run(plan.model, Limits(20))
+    assert best.values is not None
+    elsewhere = np.array(best.values, dtype=np.int64)
+    crew, excerpts = crew_of(plan, values, runner, 0, Task((), elsewhere, 5.0))
+    with crew:
+        crew.step()
+        assert excerpts.worth(crew.best) == best.objective
+        assert crew.best.tolist() == elsewhere.tolist()
+
+
+def test_a_task_that_allows_nothing_changes_nothing() -> None:
+    plan, values, runner = begun(1)
+    crew, _ = crew_of(plan, values, runner, 0, Task((), np.ones(len(values), dtype=np.int64), 5.0))
+    with crew:
+        crew.step()
+        assert crew.best is values
+
+
+def test_what_ends_a_thread_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, values, runner = begun(1)
+    crew, excerpts = crew_of(plan, values, runner, 1)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("a fault of the program")
+
+    monkeypatch.setattr(excerpts, "cut", fail)
+    with crew:
+        until = time.monotonic() + 20
+        while crew.is_at_work and time.monotonic() < until:
+            time.sleep(0.01)
+        with pytest.raises(RuntimeError, match="a fault of the program"):
+            _ = crew.best
+
+
+def test_a_stopped_crew_ends_at_once() -> None:
+    plan, values, runner = begun(1)
+    crew, _ = crew_of(plan, values, runner, 2)
+    began = time.monotonic()
+    with crew:
+        pass
+    assert time.monotonic() - began < 10

@@ -1,0 +1,138 @@
+"""A model cut out of another: what is free is decided as the whole model would, all else stays."""
+
+import threading
+from random import Random
+
+import numpy as np
+import pytest
+from ortools.sat.python import cp_model
+
+from scheduler.domain.profile import GoalSettings
+from scheduler.engine.build import build_plan, make_exact
+from scheduler.engine.excerpt import Excerpt, Excerpts, Whole
+from scheduler.engine.fixing import decisions
+from scheduler.engine.runner import Limits, Run, Runner
+from scheduler.engine.tiers import tiers_of
+from scheduler.model.plan import Plan
+from scheduler.rules.registry import RULES
+from tests.builders import featured_week, quick, random_week
+
+SEEDS = range(5)
+
+
+def solved(model: cp_model.CpModel, seconds: float = 20) -> Run:
+    return Runner(quick().solver, threading.Event()).run(model, Limits(seconds))
+
+
+def planned(seed: int) -> Plan:
+    """A week's plan with hours, plans and wishes in one objective."""
+    plan = build_plan(featured_week(Random(seed)), RULES)
+    first, second, *_, wishes, _ = (tier.score(plan) for tier in tiers_of(GoalSettings()))
+    plan.model.minimize(10_000 * first + 500 * second + wishes)
+    return plan
+
+
+def somehow(plan: Plan) -> Whole:
+    """A solution that is not the best one, as a rule."""
+    model = plan.model.clone()
+    model.clear_objective()  # type: ignore[no-untyped-call]
+    run = solved(model)
+    assert run.values is not None
+    return np.array(run.values, dtype=np.int64)
+
+
+def cutting(plan: Plan) -> Excerpts:
+    return Excerpts(plan.model, list(decisions(plan)))
+
+
+def put_back(values: Whole, part: Excerpt, run: Run) -> Whole:
+    assert run.values is not None
+    found = values.copy()
+    found[part.indices] = run.values
+    return found
+
+
+def is_solution(model: cp_model.CpModel, values: Whole) -> bool:
+    """Asked of the solver itself, which knows nothing of excerpts."""
+    copy = model.clone()
+    for variable, value in zip(copy.proto.variables, values.tolist(), strict=True):
+        variable.domain.clear()
+        variable.domain.extend((value, value))
+    return solved(copy).optimal
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_where_everything_is_free_the_best_is_that_of_the_whole_model(seed: int) -> None:
+    plan = planned(seed)
+    values, excerpts = somehow(plan), cutting(plan)
+    part = excerpts.cut(values, range(len(values)), excerpts.worth(values))
+    assert solved(part.model).objective == solved(plan.model).objective
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_found_is_a_solution_of_the_whole_and_nothing_held_has_changed(seed: int) -> None:
+    plan = planned(seed)
+    values, excerpts = somehow(plan), cutting(plan)
+    mine = list(decisions(plan))
+    free = Random(seed).sample(mine, len(mine) // 2)
+    part = excerpts.cut(values, free, excerpts.worth(values))
+    run = solved(part.model)
+    found = put_back(values, part, run)
+    assert is_solution(plan.model, found)
+    assert excerpts.allows(found)
+    assert run.objective == excerpts.worth(found) <= excerpts.worth(values)
+    held = sorted(set(mine) - set(free))
+    assert (found[held] == values[held]).all()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_cell_that_was_made_exact_is_cut_as_well(seed: int) -> None:
+    plan = planned(seed)
+    for cell in plan.candidates.cells[:3]:
+        make_exact(plan, cell, RULES)
+    values, excerpts = somehow(plan), cutting(plan)
+    part = excerpts.cut(values, list(decisions(plan)), excerpts.worth(values))
+    assert is_solution(plan.model, put_back(values, part, solved(part.model)))
+
+
+def test_a_row_that_is_broken_is_seen() -> None:
+    plan = build_plan(random_week(12, seed=1), RULES)
+    values, excerpts = somehow(plan), cutting(plan)
+    assert excerpts.allows(values)
+    seat = next(var.index for var in plan.attends.values() if not values[var.index])
+    everywhere = values.copy()
+    everywhere[[var.index for var in plan.attends.values()]] = 1
+    assert not excerpts.allows(everywhere)
+    assert values[seat] == 0, "the solution itself is left alone"
+
+
+def test_no_more_is_asked_for_than_can_be() -> None:
+    plan = planned(1)
+    excerpts, best = cutting(plan), solved(plan.model)
+    values = np.array(best.values, dtype=np.int64)
+    worth = excerpts.worth(values)
+    assert worth == best.objective
+    everything = range(len(values))
+    assert solved(excerpts.cut(values, everything, worth - 1).model).infeasible
+    assert solved(excerpts.cut(values, everything, worth).model).objective == worth
+
+
+def test_where_nothing_is_free_only_what_is_at_hand_is_left() -> None:
+    plan = planned(1)
+    values, excerpts = somehow(plan), cutting(plan)
+    part = excerpts.cut(values, (), excerpts.worth(values))
+    assert len(part.indices) == 0
+    assert solved(part.model).objective == excerpts.worth(values)
+
+
+def test_helpers_of_those_who_are_held_are_held_too() -> None:
+    """Each patient's hours short hang on their own seats alone."""
+    plan = build_plan(random_week(12, seed=1), RULES)
+    plan.model.minimize(tiers_of(GoalSettings())[0].score(plan))
+    values, excerpts = somehow(plan), cutting(plan)
+    names = [variable.name for variable in plan.model.proto.variables]
+    one = plan.week.patients[0].id
+    free = [var.index for (patient, *_), var in plan.attends.items() if patient == one]
+    helpers = {names[i] for i in excerpts.cut(values, free, excerpts.worth(values)).indices} - {names[i] for i in free}
+    assert f"short {one}" in helpers
+    assert not [name for name in helpers if name.startswith("short ") and name != f"short {one}"]
