@@ -297,8 +297,8 @@ def _ablation(rows: Rows) -> Lines:
         "### What each piece of the search gains",
         "",
         *prose(
-            "Our engine with one strategy switched off at a time, on the same weeks, in the same time. What each is and",
-            "why it is there: [the pieces of the search](model.md#the-pieces-of-the-search).",
+            "Our engine with one strategy switched off at a time, on the same weeks, in the same time. What each is",
+            "and why it is there: [the pieces of the search](model.md#the-pieces-of-the-search).",
         ),
         *table([*head, "median gap without it", "with it"], body),
     ]
