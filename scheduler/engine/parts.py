@@ -48,15 +48,18 @@ class Parts:
             enough: asked a few times a second.
             linear: an optimum of the linear relaxation; it guides all searches from now on.
         """
-        calls = self._calls
+        calls, first = self._calls, True
         while not calls.is_over(self._stage, bound, until) and not enough():
             hint = calls.incumbent.hint(calls.runner)
             if hint is None:
                 break
             values = np.array(hint, dtype=np.int64)
-            tasks = [] if linear is None else list(self._guided(_padded(linear, len(values)), values, until))
+            tasks: list[Task] = []
             if linear is not None:
-                self._reopening.support = ~(_padded(linear, len(values)) <= ALIKE)
+                optimum = _padded(linear, len(values))
+                self._reopening.support = ~(optimum <= ALIKE)
+                tasks = list(self._guided(optimum, values, until)) if first else []
+            first = False
             excerpts = Excerpts(calls.plan.model, list(decisions(calls.plan)))
             threads = 0 if calls.budget.deterministic else max(1, calls.runner.threads(Portfolio.IMPROVING) - aside)
             self._kept = values
