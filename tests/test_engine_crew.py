@@ -82,6 +82,16 @@ def test_a_task_comes_first_and_may_hold_what_the_solution_does_not() -> None:
         assert crew.best.tolist() == elsewhere.tolist()
 
 
+def test_only_one_thread_takes_tasks() -> None:
+    """The others lay parts again meanwhile: a task may be long and find nothing."""
+    plan, values, runner = begun(1)
+    crew, excerpts = crew_of(plan, values, runner, 0, Task((), np.ones(len(values), dtype=np.int64), 5.0))
+    with crew:
+        while not crew.is_exhausted:
+            crew.step(tasks=False)
+        assert excerpts.worth(crew.best) == runner.run(plan.model, Limits(20)).objective
+
+
 def test_a_task_that_allows_nothing_changes_nothing() -> None:
     plan, values, runner = begun(1)
     crew, _ = crew_of(plan, values, runner, 0, Task((), np.ones(len(values), dtype=np.int64), 5.0))

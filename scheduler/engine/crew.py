@@ -28,7 +28,9 @@ class Task:
 
 
 class Crew:
-    """Works on the best solution by then, from one that is given; ``tasks`` come before what is chosen by chance.
+    """Works on the best solution by then, from one that is given.
+
+    The ``tasks`` come before what is chosen by chance, but for one thread only: they may be long and find nothing.
 
     A solution is an array of the values of all variables of the model. With ``threads`` = 0 nobody works by themselves:
     `step` is called instead, and the same steps give the same solutions each time.
@@ -54,7 +56,7 @@ class Crew:
     def __enter__(self) -> Self:
         if self._threads:
             self._pool = ThreadPoolExecutor(self._threads)
-            self._working = [self._pool.submit(self._work) for _ in range(self._threads)]
+            self._working = [self._pool.submit(self._work, number) for number in range(self._threads)]
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -79,10 +81,13 @@ class Crew:
                 one.result()
         return self._best
 
-    def step(self) -> float:
-        """Do a task, or lay a part again that is chosen by chance; gives the solver's deterministic seconds for it."""
+    def step(self, *, tasks: bool = True) -> float:
+        """Do one of the ``tasks``, or lay a part again that is chosen by chance.
+
+        Gives the solver's deterministic seconds for it.
+        """
         with self._lock:
-            task, choice = self._next()
+            task, choice = self._next(tasks=tasks)
             worth = self._worth
         part = self._excerpts.cut(task.values, task.free, worth - 1)
         limits = Limits(task.seconds, portfolio=Portfolio.ALONE)
@@ -95,12 +100,12 @@ class Crew:
                 self.is_exhausted |= choice.whole and run.infeasible
         return run.deterministic_seconds
 
-    def _work(self) -> None:
+    def _work(self, number: int) -> None:
         while not self._ended.is_set() and not self.is_exhausted:
-            self.step()
+            self.step(tasks=number == 0)
 
-    def _next(self) -> tuple[Task, Choice | None]:
-        if self._tasks:
+    def _next(self, *, tasks: bool) -> tuple[Task, Choice | None]:
+        if tasks and self._tasks:
             return self._tasks.popleft(), None
         choice = self._reopening.next(self._best)
         return Task(choice.free, self._best, PART_SECONDS), choice

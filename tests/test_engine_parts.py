@@ -1,0 +1,88 @@
+"""A stage made better part by part: on threads, step by step, guided by a linear optimum, and when splits fail."""
+
+import threading
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pytest
+
+from scheduler.engine.calls import Calls
+from scheduler.engine.crew import Task
+from scheduler.engine.parts import Parts
+from scheduler.engine.progress import silent
+from scheduler.engine.relaxation import LinearAnswer
+from scheduler.engine.runner import Portfolio
+from scheduler.engine.stage import Stage, single
+from scheduler.engine.strategies import ALL
+from scheduler.rules.registry import RULES
+from tests.builders import quick, random_week
+
+
+def begun(*, reproducible: bool = False) -> tuple[Calls, Stage]:
+    """A week with a first timetable, and its first tier as the stage."""
+    profile = quick(time_limit=60, reproducible=reproducible)
+    calls = Calls(random_week(20, seed=4), profile, RULES, ALL, silent, threading.Event(), None)
+    run = calls.runner.run(calls.plan.model, calls.limits(single(calls.tiers[0], 0), 20, Portfolio.USUAL))
+    assert run.values is not None
+    calls.reached = 1
+    assert calls.realise(run.values)
+    tier = calls.tiers[0]
+    stage = single(tier, tier.score(calls.plan))
+    calls.plan.model.minimize(stage.objective(calls.plan))
+    return calls, stage
+
+
+def best_of(calls: Calls, stage: Stage) -> int:
+    value = calls.incumbent.value(stage)
+    assert value is not None
+    return value
+
+
+def least(calls: Calls, stage: Stage) -> float | None:
+    """The best of the whole model, by the solver alone."""
+    return calls.runner.run(calls.plan.model, calls.limits(stage, 20, Portfolio.USUAL)).objective
+
+
+def no_answer(calls: Calls) -> LinearAnswer:
+    """What a linear program might say: everything halfway."""
+    size = len(calls.plan.model.proto.variables)
+    return LinearAnswer(objective=0.0, values=np.full(size, 0.5), duals=np.array([]))
+
+
+@pytest.mark.parametrize("reproducible", [False, True])
+def test_parts_end_where_the_whole_has_nothing_better(*, reproducible: bool) -> None:
+    calls, stage = begun(reproducible=reproducible)
+    Parts(calls, stage).search(0.0, 0.0)
+    assert best_of(calls, stage) == least(calls, stage)
+
+
+def test_a_search_ends_when_it_is_told_that_it_is_enough() -> None:
+    calls, stage = begun()
+    before = best_of(calls, stage)
+    Parts(calls, stage).search(0.0, 0.0, enough=lambda: True)
+    assert best_of(calls, stage) == before
+
+
+def test_what_a_linear_optimum_suggests_is_searched_once_though_the_model_grows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls, stage = begun()
+    asked: list[int] = []
+    realise = calls.realise
+
+    def suggested(_: Parts, linear: Sequence[float], *__: object) -> Iterator[Task]:
+        asked.append(len(linear))
+        yield from ()
+
+    failures = iter([False])
+
+    def grown(values: Sequence[int]) -> bool:
+        realise(values)
+        calls.plan.flag("one more")
+        return next(failures, True)
+
+    monkeypatch.setattr(Parts, "_guided", suggested)
+    monkeypatch.setattr(calls, "realise", grown)
+    Parts(calls, stage).search(0.0, 0.0, linear=no_answer(calls))
+    assert len(asked) == 1
+    assert best_of(calls, stage) == least(calls, stage)
