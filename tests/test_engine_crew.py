@@ -100,6 +100,14 @@ def test_a_task_that_allows_nothing_changes_nothing() -> None:
         assert crew.best is values
 
 
+def watched(crew: Crew) -> None:
+    """Ask for the best again and again, for a while."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        time.sleep(0.01)
+        _ = crew.best
+
+
 def test_what_ends_a_thread_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     plan, values, runner = begun(1)
     crew, excerpts = crew_of(plan, values, runner, 1)
@@ -108,12 +116,8 @@ def test_what_ends_a_thread_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("a fault of the program")
 
     monkeypatch.setattr(excerpts, "cut", fail)
-    with crew:
-        until = time.monotonic() + 20
-        while crew.is_at_work and time.monotonic() < until:
-            time.sleep(0.01)
-        with pytest.raises(RuntimeError, match="a fault of the program"):
-            _ = crew.best
+    with crew, pytest.raises(RuntimeError, match="a fault of the program"):
+        watched(crew)
 
 
 def test_a_stopped_crew_ends_at_once() -> None:

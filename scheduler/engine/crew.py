@@ -65,11 +65,6 @@ class Crew:
             self._pool.shutdown()
 
     @property
-    def is_at_work(self) -> bool:
-        """Whether a thread is still working."""
-        return not all(one.done() for one in self._working)
-
-    @property
     def best(self) -> Whole:
         """The best solution so far.
 

@@ -1,7 +1,7 @@
 """Small models cut out of a plan's: some decisions are free, everything else is as in a solution at hand.
 
 The solver told to hold most decisions would read and presolve the whole model first, which takes longer than the search
-itself. Here the rows are read once, as arrays; a model of what is free is then written in a few hundredths of a second.
+itself. Here the rows are read once, as arrays; a model of what is free is then written quickly.
 """
 
 from collections.abc import Collection, Iterable, Sequence
