@@ -13,7 +13,7 @@ LINEAR_GUARD = 3600.0
 """Seconds after which even a reproducible run gives a linear program up."""
 LINEAR_SHARE = 0.7
 """Of a soft tier's time, what a linear program may take; meanwhile large neighbourhoods go on."""
-LINKED_SECONDS, LOOSE_SECONDS, COUNTED_SECONDS = 10.0, 3.2, 2.0
+LINKED_SECONDS, LOOSE_SECONDS, COUNTED_SECONDS = 8.5, 3.2, 2.0
 LINEAR_VARIABLES, LINEAR_GROWTH = 18_650, 1.75
 """What the barrier method takes, roughly, for so many variables, and how it grows: with the links from a seat to "the
 cell runs", for better bounds; without; and with the sessions given. What there is no time for is left out."""
