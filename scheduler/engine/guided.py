@@ -1,5 +1,7 @@
 """Searches that a linear program guides, and the bounds that it proves."""
 
+from collections.abc import Callable
+
 from scheduler.engine.background import Background
 from scheduler.engine.calls import Calls
 from scheduler.engine.first import proven_bound, relaxation_of
@@ -13,7 +15,7 @@ LINEAR_GUARD = 3600.0
 """Seconds after which even a reproducible run gives a linear program up."""
 LINEAR_SHARE = 0.7
 """Of a soft tier's time, what a linear program may take; meanwhile large neighbourhoods go on."""
-LINKED_SECONDS, LOOSE_SECONDS, COUNTED_SECONDS = 8.5, 3.2, 2.0
+LINKED_SECONDS, LOOSE_SECONDS, COUNTED_SECONDS = 8.5, 3.2, 1.8
 LINEAR_VARIABLES, LINEAR_GROWTH = 18_650, 1.75
 """What the barrier method takes, roughly, for so many variables, and how it grows: with the links from a seat to "the
 cell runs", for better bounds; without; and with the sessions given. What there is no time for is left out."""
@@ -28,6 +30,8 @@ AGREEING_IDLE_SHARE = 0.4
 """Such a search ends when it finds nothing better for so much of its time: what it might prove is of no use."""
 PROVING_SHARE = 0.2
 """Of the time that is left after the linear program's guidance, what the proof may take."""
+ONLY_SHARE = 0.8
+"""The same for the linear program of the seats alone, where there is no time for any other."""
 SEATING_SHARE = 0.4
 """Of the time that is left, what the seats may take that its linear program leaves open, if there is more to come."""
 
@@ -73,16 +77,26 @@ def search_disagreement(calls: Calls, stage: Stage, bound: float, until: float, 
             break
 
 
-def search_seating(calls: Calls, stage: Stage, bound: float, until: float, seconds: float, share: float) -> None:
+def search_seating(
+    calls: Calls,
+    stage: Stage,
+    bound: float,
+    until: float,
+    seconds: float,
+    share: float,
+    meanwhile: Callable[[Callable[[], bool]], None],
+) -> None:
     """Find the best seats in the sessions at hand, by the linear program of a model that has no others.
 
-    ``share``: of the time that is left after it, what the solver may take for what it leaves open.
+    ``share``: of the time that is left after it, what the solver may take for what it leaves open. ``meanwhile`` is
+    called while the linear program is under way, with what tells that it is done.
     """
     values, worth = calls.incumbent.hint(calls.runner), calls.incumbent.value(stage)
     if values is None or worth is None:
         return
     sessions = counted(calls.plan, values)
     linear = Background(relaxation_of(calls.plan, loose=True, model=sessions), Method.BARRIER, seconds)
+    meanwhile(linear.is_done)
     answer = linear.wait(calls.stop)
     if answer is None or worth <= answer.objective + TOLERANCE:
         return
@@ -90,6 +104,10 @@ def search_seating(calls: Calls, stage: Stage, bound: float, until: float, secon
         limits = calls.limits(stage, (calls.budget.left - until) * share, Portfolio.PROVING)
         if not calls.search_copy(stage, bound, held, limits).infeasible:
             break
+
+
+def _nothing(_enough: Callable[[], bool]) -> None:
+    """Wait."""
 
 
 def in_view_share(calls: Calls, seconds: float) -> float:
@@ -110,12 +128,20 @@ def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh
     seconds = linear_seconds(calls, (calls.budget.left - until) * LINEAR_SHARE)
     relaxation = affordable(calls, seconds)
     linear = None if relaxation is None else Background(relaxation, Method.BARRIER, seconds)
-    if fresh and strategies.seating and expected(calls, COUNTED_SECONDS) <= seconds:
-        search_seating(calls, stage, bound, until, seconds, 1.0 if linear is None else SEATING_SHARE)
     parts, answer = Parts(calls, stage), None
-    if relaxation is not None and linear is not None:
+
+    def lay(enough: Callable[[], bool]) -> None:
         if strategies.reopening and not stepwise:
-            parts.search(bound, until, aside=1, enough=linear.is_done)
+            parts.search(bound, until, aside=1, enough=enough)
+
+    if linear is None:
+        seconds = linear_seconds(calls, (calls.budget.left - until) * ONLY_SHARE)
+    if fresh and strategies.seating and expected(calls, COUNTED_SECONDS) <= seconds:
+        idle = linear is not None  # each thread has its linear program
+        share = SEATING_SHARE if idle else 1.0
+        search_seating(calls, stage, bound, until, seconds, share, _nothing if idle else lay)
+    if relaxation is not None and linear is not None:
+        lay(linear.is_done)
         answer = linear.wait(calls.stop)
         bound = max(bound, write_bound(calls, stage, relaxation, answer))
     rest = calls.budget.left - until
