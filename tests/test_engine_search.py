@@ -32,9 +32,9 @@ from ortools.sat.python import cp_model
 
 from scheduler.domain.findings import Violation
 from scheduler.domain.outcome import Status
-from scheduler.domain.profile import DEFAULT_TIERS, Profile
+from scheduler.domain.profile import DEFAULT_TIERS, GoalSettings, Profile
 from scheduler.domain.timetable import Board
-from scheduler.domain.week import Apart, Group, Pin, Week
+from scheduler.domain.week import Apart, Group, Pin, PreviousSeat, Week
 from scheduler.engine.budget import SHARES, Budget
 from scheduler.engine.build import build_plan, make_exact
 from scheduler.engine.calls import USEFUL_SECONDS
@@ -260,15 +260,27 @@ def test_a_budget_gives_each_tier_its_share_and_what_is_left_to_the_rest() -> No
     budget = Budget(100, deterministic=True)
     shares = []
     for tier in range(1, 6):
-        shares.append(budget.for_tiers([tier], 5))
+        shares.append(budget.for_tiers([tier], range(tier + 1, 6)))
         budget.spend(1)
     assert shares[0] < 100
     assert all(0 < share <= 100 for share in shares)
     assert shares[-1] == pytest.approx(budget.left + 1)
-    assert budget.for_tiers([1, 2], 5) == pytest.approx(budget.left - budget.left * _after(2))
+    assert budget.for_tiers([1, 2], [3, 4, 5]) == pytest.approx(budget.left - budget.left * _after(2))
     budget.spend(1000)
     assert budget.left == 0
-    assert budget.for_tiers([5], 5) == 0
+    assert budget.for_tiers([5], []) == 0
+
+
+def test_no_time_is_kept_for_a_tier_that_asks_nothing() -> None:
+    budget = Budget(100, deterministic=True)
+    some = budget.for_tiers([1, 2], [3, 4, 5])
+    assert budget.for_tiers([1, 2], [4, 5]) > some
+    assert budget.for_tiers([1, 2], []) == 100
+    week = random_week(6, seed=1)
+    tiers = tiers_of(GoalSettings())
+    assert [tier.asks_nothing(week) for tier in tiers] == [False, False, True, False, False]
+    seat = PreviousSeat(patient=week.patients[0].id)
+    assert not tiers[2].asks_nothing(week.model_copy(update={"previous": (seat,)}))
 
 
 def test_a_budget_keeps_time_back_for_the_end_unless_the_clock_does_not_count() -> None:

@@ -1,7 +1,7 @@
 """How much time is left, and how much of it the next tier may have."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 SHARES = (22, 16, 10, 7, 5)
@@ -34,10 +34,10 @@ class Budget:
         used = self._spent if self.deterministic else time.monotonic() - self._began
         return max(0.0, self.seconds - used)
 
-    def for_tiers(self, numbers: Sequence[int], tiers: int) -> float:
-        """Seconds that the tiers ``numbers`` (in order, the next to be searched) of ``tiers`` (from 1) may use now."""
-        shares = [SHARES[min(i, len(SHARES) - 1)] for i in range(numbers[0] - 1, tiers)]
-        return self.left * sum(shares[: len(numbers)]) / sum(shares)
+    def for_tiers(self, numbers: Sequence[int], later: Iterable[int]) -> float:
+        """Seconds that the tiers ``numbers`` (from 1) may use now, if those ``later`` are to be searched after them."""
+        mine, theirs = (sum(SHARES[min(one, len(SHARES)) - 1] for one in some) for some in (numbers, later))
+        return self.left * mine / (mine + theirs)
 
 
 class Clock:

@@ -206,7 +206,8 @@ class _Search:
     def _search(self, stage: Stage, bound: float) -> float:
         """Search a stage for its share of the time; gives the best bound."""
         calls = self._calls
-        seconds = calls.budget.for_tiers([tier.number for tier in stage.tiers], len(self._tiers))
+        later = (tier.number for tier in self._tiers[stage.last :] if not tier.asks_nothing(self._week))
+        seconds = calls.budget.for_tiers([tier.number for tier in stage.tiers], later)
         if stage.in_view:
             seconds *= in_view_share(calls, seconds)
         until = calls.budget.left - seconds

@@ -5,6 +5,7 @@ from math import lcm
 
 from scheduler.domain.findings import Verification
 from scheduler.domain.profile import GoalSettings
+from scheduler.domain.week import Week
 from scheduler.goals.registry import goal_of, part_weights
 from scheduler.model.plan import Expr, Plan
 from scheduler.model.protocol import Goal
@@ -31,6 +32,10 @@ class Tier:
     def names(self) -> tuple[str, ...]:
         """The ids of the goals."""
         return tuple(goal.id for goal in self.goals)
+
+    def asks_nothing(self, week: Week) -> bool:
+        """Whether every timetable of the week meets it."""
+        return all(goal.asks_nothing(week) for goal in self.goals)
 
     def score(self, plan: Plan) -> Expr:
         """The tier's expression on a plan, in units."""

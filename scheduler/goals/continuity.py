@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.domain.findings import Measure, Remark
 from scheduler.domain.timetable import Board
-from scheduler.domain.week import PreviousSeat
+from scheduler.domain.week import PreviousSeat, Week
 from scheduler.model.protocol import Goal
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ class Continuity(Goal):
     )
     unit = "grades lost"
     parts = {"changes": 1}
+
+    def asks_nothing(self, week: Week) -> bool:
+        return not week.previous
 
     def score(self, plan: Plan, weights: Mapping[str, int]) -> Expr:
         terms = [weights["changes"] * _cost(plan, seat) for seat in plan.week.previous]

@@ -89,6 +89,10 @@ class Goal(ABC):
     """The goal's parts with their default weights; a profile may reweigh them."""
     source: ClassVar[str] = ""
 
+    def asks_nothing(self, week: Week) -> bool:
+        """Whether every timetable of the week meets the goal, so that no time need be kept for it."""
+        return False
+
     @abstractmethod
     def score(self, plan: Plan, weights: Mapping[str, int]) -> Expr:
         """Build the goal's expression on the aggregated model: a whole number, `measure`'s units at its best."""
