@@ -271,7 +271,8 @@ def main(
     with tempfile.TemporaryDirectory() as name:
         found = answers(asked, peers or usual.peers, seconds or usual.seconds, kept or Path(name), run=not only_kept)
         _tabulate(found, into / "compare.csv")
-    note_machine(into, "compare", "quick" if quick else "full", seconds or usual.seconds)
+    if not only_kept:  # what was kept was measured at another time, and the machine noted then
+        note_machine(into, "compare", "quick" if quick else "full", seconds or usual.seconds)
 
 
 def _refuse_strangers(peers: Sequence[str]) -> None:

@@ -83,8 +83,8 @@ def search_seating(
     bound: float,
     until: float,
     seconds: float,
-    share: float,
-    meanwhile: Callable[[Callable[[], bool]], None],
+    share: float = 1.0,
+    meanwhile: Callable[[Callable[[], bool]], None] | None = None,
 ) -> None:
     """Find the best seats in the sessions at hand, by the linear program of a model that has no others.
 
@@ -96,7 +96,8 @@ def search_seating(
         return
     sessions = counted(calls.plan, values)
     linear = Background(relaxation_of(calls.plan, loose=True, model=sessions), Method.BARRIER, seconds)
-    meanwhile(linear.is_done)
+    if meanwhile is not None:
+        meanwhile(linear.is_done)
     answer = linear.wait(calls.stop)
     if answer is None or worth <= answer.objective + TOLERANCE:
         return
@@ -104,10 +105,6 @@ def search_seating(
         limits = calls.limits(stage, (calls.budget.left - until) * share, Portfolio.PROVING)
         if not calls.search_copy(stage, bound, held, limits).infeasible:
             break
-
-
-def _nothing(_enough: Callable[[], bool]) -> None:
-    """Wait."""
 
 
 def in_view_share(calls: Calls, seconds: float) -> float:
@@ -120,9 +117,8 @@ def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh
     """Improve a soft tier of a large week before its proof, with a linear program under way beside it.
 
     First the best seats in the sessions at hand, if the tiers are new to the search (``fresh``); then part after part
-    is laid again, guided by the linear program once it is solved. Where there was no time for the linear program, the
-    week is so large that the solver's own neighbourhoods do better than that, and there is none for a proof either.
-    Gives the best bound.
+    is laid again, guided by the linear program once it is solved. Where there was no time for the linear program, there
+    is none for a proof either, and the solver's own neighbourhoods have the rest. Gives the best bound.
     """
     strategies, stepwise = calls.strategies, calls.budget.deterministic
     seconds = linear_seconds(calls, (calls.budget.left - until) * LINEAR_SHARE)
@@ -137,9 +133,10 @@ def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh
     if linear is None:
         seconds = linear_seconds(calls, (calls.budget.left - until) * ONLY_SHARE)
     if fresh and strategies.seating and expected(calls, COUNTED_SECONDS) <= seconds:
-        idle = linear is not None  # each thread has its linear program
-        share = SEATING_SHARE if idle else 1.0
-        search_seating(calls, stage, bound, until, seconds, share, _nothing if idle else lay)
+        if linear is None:
+            search_seating(calls, stage, bound, until, seconds, meanwhile=lay)
+        else:  # the other core has a linear program already
+            search_seating(calls, stage, bound, until, seconds, SEATING_SHARE)
     if relaxation is not None and linear is not None:
         lay(linear.is_done)
         answer = linear.wait(calls.stop)

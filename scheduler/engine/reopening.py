@@ -1,10 +1,10 @@
 """What is laid again: the sessions of some cells, and the seats of the people whom that may move.
 
 Only the sessions branch: once it is given which of them run, led by whom and where, the seats are nearly a flow. So all
-else is held, and a small model is left that the solver mostly settles in less than a second. Which cells: some that
-have a day, a group, a block, a therapist or a patient in common. Who: everybody who sits there, and others who could;
-they may change to any session that runs or may be opened. With a linear optimum every other choice leaves out the seats
-that neither it nor the timetable at hand takes, and so reaches further.
+else is held, and a small model is left that the solver mostly soon settles. Which cells: some that have a day, a group,
+a block, a therapist or a patient in common. Who: everybody who sits there, and others who could; they may change to any
+session that runs or may be opened. With a linear optimum every other choice leaves out the seats that neither it nor
+the timetable at hand takes, and so reaches further.
 """
 
 import random
