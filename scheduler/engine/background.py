@@ -2,8 +2,17 @@
 
 import threading
 
+from scheduler.engine.budget import Budget
 from scheduler.engine.relaxation import LinearAnswer, Method, Relaxation
 from scheduler.engine.runner import POLL_SECONDS
+
+LINEAR_GUARD = 3600.0
+"""Seconds after which even a reproducible run gives a linear program up."""
+
+
+def linear_seconds(budget: Budget, seconds: float) -> float:
+    """A linear program's limit: in a reproducible run the clock must not decide whether it ends."""
+    return LINEAR_GUARD if budget.deterministic else seconds
 
 
 class Background:

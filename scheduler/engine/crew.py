@@ -1,7 +1,6 @@
 """Threads that lay parts of a timetable again, each part a small model of its own, and keep what is better."""
 
 import threading
-from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,9 +9,10 @@ from typing import Self
 
 import numpy as np
 
-from scheduler.engine.excerpt import Excerpt, Excerpts, Whole
+from scheduler.engine.excerpt import Excerpts, Whole
 from scheduler.engine.reopening import Choice, Reopening
 from scheduler.engine.runner import Limits, Portfolio, Runner
+from scheduler.engine.seating import Share, seat
 
 PART_SECONDS = 1.0
 """For one part; what takes longer was too large."""
@@ -31,6 +31,7 @@ class Crew:
     """Works on the best solution by then, from one that is given.
 
     The ``tasks`` come before what is chosen by chance, but for one thread only: they may be long and find nothing.
+    Without a ``reopening`` nothing is chosen by chance.
 
     A solution is an array of the values of all variables of the model. With ``threads`` = 0 nobody works by themselves:
     `step` is called instead, and the same steps give the same solutions each time.
@@ -40,18 +41,18 @@ class Crew:
         self,
         runner: Runner,
         excerpts: Excerpts,
-        reopening: Reopening,
+        reopening: Reopening | None,
         values: Whole,
         threads: int,
-        tasks: Iterable[Task] = (),
+        tasks: Iterable[Task | Share] = (),
     ) -> None:
         self._runner, self._excerpts, self._reopening, self._threads = runner, excerpts, reopening, threads
-        self._tasks = deque(tasks)
+        self._tasks = iter(tasks)
         self._best, self._worth = values, excerpts.worth(values)
         self._lock, self._ended = threading.Lock(), threading.Event()
         self._working: list[Future[None]] = []
         self.is_exhausted = False
-        """Whether everything was laid again at once and settled: there is nothing better."""
+        """Whether there is nothing to do: all tasks are done, or everything was laid again at once and settled."""
 
     def __enter__(self) -> Self:
         if self._threads:
@@ -83,14 +84,22 @@ class Crew:
         """
         with self._lock:
             task, choice = self._next(tasks=tasks)
-            worth = self._worth
+            best, worth = self._best, self._worth
+        if isinstance(task, Share):
+            seated = seat(task, self._excerpts, best, self._runner)
+            self._take(best, seated.values)
+            return seated.deterministic_seconds
+        if task is None:
+            return 0.0
         part = self._excerpts.cut(task.values, task.free, worth - 1)
         limits = Limits(task.seconds, portfolio=Portfolio.ALONE)
         run = self._runner.run(part.model, limits, enough=self._ended.is_set)
-        with self._lock:
-            if run.values is not None:
-                self._take(task, part, np.array(run.values, dtype=np.int64))
-            if choice is not None:
+        if run.values is not None:
+            found = task.values.copy()
+            found[part.indices] = run.values
+            self._take(best, found)
+        if choice is not None and self._reopening is not None:
+            with self._lock:
                 self._reopening.learn(choice, settled=run.optimal or run.infeasible)
                 self.is_exhausted |= choice.whole and run.infeasible
         return run.deterministic_seconds
@@ -99,19 +108,25 @@ class Crew:
         while not self._ended.is_set() and not self.is_exhausted:
             self.step(tasks=number == 0)
 
-    def _next(self, *, tasks: bool) -> tuple[Task, Choice | None]:
-        if tasks and self._tasks:
-            return self._tasks.popleft(), None
-        choice = self._reopening.next(self._best)
+    def _next(self, *, tasks: bool) -> tuple[Task | Share | None, Choice | None]:
+        task = next(self._tasks, None) if tasks else None
+        if task is not None:
+            return task, None
+        if self._reopening is None:
+            self.is_exhausted = True
+            return None, None
+        choice = self._reopening.next(self._best, self._excerpts)
         return Task(choice.free, self._best, PART_SECONDS), choice
 
-    def _take(self, task: Task, part: Excerpt, found: Whole) -> None:
-        """Keep what a part found: on top of what others found meanwhile if no row minds, else by itself."""
-        alone, above = task.values.copy(), self._best.copy()
-        alone[part.indices] = found
-        changed = part.indices[found != task.values[part.indices]]
-        above[changed] = alone[changed]
-        for values in (above, alone):
-            worth = self._excerpts.worth(values)
-            if worth < self._worth and self._excerpts.allows(values):
-                self._best, self._worth = values, worth
+    def _take(self, before: Whole, found: Whole | None) -> None:
+        """Keep what a search made of a solution: on top of what others found meanwhile if no row minds, else alone."""
+        if found is None:
+            return
+        changed = np.flatnonzero(found != before)
+        with self._lock:
+            above = self._best.copy()
+            above[changed] = found[changed]
+            for values in (above, found):
+                worth = self._excerpts.worth(values)
+                if worth < self._worth and self._excerpts.allows(values):
+                    self._best, self._worth = values, worth

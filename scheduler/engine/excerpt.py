@@ -60,6 +60,17 @@ class Excerpts:
         """The objective of a solution."""
         return int(self._cost @ values) + self._offset
 
+    def costs(self, values: Whole) -> list[int]:
+        """The variables that make a solution cost more than it might."""
+        dear = (self._cost > 0) & (values > self._least) | (self._cost < 0) & (values < self._most)
+        return [int(one) for one in np.flatnonzero(dear)]
+
+    def behind(self, variable: int) -> list[int]:
+        """The decisions that share a row with a variable, or with a helper that does."""
+        chosen = self._beside(np.arange(len(self._least)) == variable)
+        chosen |= self._beside(chosen & self._is_helper)
+        return [int(one) for one in np.flatnonzero(chosen & ~self._is_helper)]
+
     def allows(self, values: Whole) -> bool:
         """Whether every row holds."""
         activity = self._activity(values)
@@ -94,14 +105,18 @@ class Excerpts:
         chosen = np.zeros(len(self._least), dtype=np.bool_)
         chosen[list(free)] = True
         while True:
-            rows = np.zeros(len(self._lower), dtype=np.bool_)
-            rows[self._close_row[chosen[self._close_column]]] = True
-            more = np.zeros(len(chosen), dtype=np.bool_)
-            more[self._close_column[rows[self._close_row]]] = True
-            more &= self._is_helper & ~chosen
+            more = self._beside(chosen) & self._is_helper & ~chosen
             if not more.any():
                 return chosen
             chosen |= more
+
+    def _beside(self, chosen: Mask) -> Mask:
+        """What shares a row with what is chosen."""
+        rows = np.zeros(len(self._lower), dtype=np.bool_)
+        rows[self._close_row[chosen[self._close_column]]] = True
+        beside = np.zeros(len(chosen), dtype=np.bool_)
+        beside[self._close_column[rows[self._close_row]]] = True
+        return beside
 
     def _write_rows(self, model: cp_model.CpModel, values: Whole, chosen: Mask, indices: Whole) -> None:
         """What is left of each row, unless that always holds."""

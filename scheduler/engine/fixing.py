@@ -3,9 +3,6 @@
 **Agreement**: where a linear optimum and a good timetable both say yes, or both no, the best timetable mostly says so
 too. Holding all that leaves a small model, in which the solver soon finds, and often proves, what is best (relaxation
 induced neighbourhood search: Danna, Rothberg, Le Pape, Mathematical Programming 102, 2005).
-
-**Seating**: with the number of sessions of each group in each block given, who sits where is nearly a flow, and its
-linear program nearly whole. What it leaves in fractions is little, and the solver settles that.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,17 +25,6 @@ def agreement(model: cp_model.CpModel, plan: Plan, linear: LinearAnswer, values:
         values: a solution of that model, by variable index.
     """
     return _fixed(model, {i: values[i] for i in decisions(plan) if abs(linear.values[i] - values[i]) <= ALIKE})
-
-
-def counted(plan: Plan, values: Sequence[int]) -> cp_model.CpModel:
-    """A copy in which as many sessions of each group run in each block as in a solution of the model."""
-    return _fixed(plan.model, {var.index: values[var.index] for var in plan.sessions.values()})
-
-
-def rounded(plan: Plan, linear: LinearAnswer) -> cp_model.CpModel:
-    """A copy in which every decision is fixed that is whole in a linear optimum. It may allow nothing."""
-    whole = {i: round(float(linear.values[i])) for i in decisions(plan)}
-    return _fixed(plan.model, {i: one for i, one in whole.items() if abs(linear.values[i] - one) <= ALIKE})
 
 
 def decisions(plan: Plan) -> Iterator[int]:

@@ -1,24 +1,20 @@
 """Searches that a linear program guides, and the bounds that it proves."""
 
-from collections.abc import Callable
-
-from scheduler.engine.background import Background
+from scheduler.engine.background import Background, linear_seconds
 from scheduler.engine.calls import Calls
 from scheduler.engine.first import proven_bound, relaxation_of
-from scheduler.engine.fixing import agreement, counted, rounded
+from scheduler.engine.fixing import agreement
 from scheduler.engine.parts import Parts
 from scheduler.engine.relaxation import LinearAnswer, Method, Relaxation
 from scheduler.engine.runner import Portfolio
-from scheduler.engine.stage import TOLERANCE, Stage
+from scheduler.engine.stage import Stage
 
-LINEAR_GUARD = 3600.0
-"""Seconds after which even a reproducible run gives a linear program up."""
 LINEAR_SHARE = 0.7
 """Of a soft tier's time, what a linear program may take; meanwhile large neighbourhoods go on."""
-LINKED_SECONDS, LOOSE_SECONDS, COUNTED_SECONDS = 8.5, 3.2, 1.8
+LINKED_SECONDS, LOOSE_SECONDS = 8.5, 3.2
 LINEAR_VARIABLES, LINEAR_GROWTH = 18_650, 1.75
 """What the barrier method takes, roughly, for so many variables, and how it grows: with the links from a seat to "the
-cell runs", for better bounds; without; and with the sessions given. What there is no time for is left out."""
+cell runs", for better bounds; and without. What there is no time for is left out."""
 IN_VIEW_SHARE, ALL_IN_VIEW_SHARE = 0.6, 0.9
 """Of the time of a soft tier and the next, what the first may take that keeps the second in view: more where the second
 would have no good linear program of its own."""
@@ -30,15 +26,11 @@ AGREEING_IDLE_SHARE = 0.4
 """Such a search ends when it finds nothing better for so much of its time: what it might prove is of no use."""
 PROVING_SHARE = 0.2
 """Of the time that is left after the linear program's guidance, what the proof may take."""
-ONLY_SHARE = 0.8
-"""The same for the linear program of the seats alone, where there is no time for any other."""
-SEATING_SHARE = 0.4
-"""Of the time that is left, what the seats may take that its linear program leaves open, if there is more to come."""
+ALONE_SHARE = 0.3
+"""Of a soft tier's time, what is left to the solver's own neighbourhoods where a linear program has none."""
 
-
-def linear_seconds(calls: Calls, seconds: float) -> float:
-    """A linear program's limit: in a reproducible run the clock must not decide whether it ends."""
-    return LINEAR_GUARD if calls.budget.deterministic else seconds
+MOST_ROWS = 100_000
+"""In a larger model the solver cuts out its own neighbourhoods faster than parts are cut out here."""
 
 
 def expected(calls: Calls, usual: float) -> float:
@@ -77,36 +69,6 @@ def search_disagreement(calls: Calls, stage: Stage, bound: float, until: float, 
             break
 
 
-def search_seating(
-    calls: Calls,
-    stage: Stage,
-    bound: float,
-    until: float,
-    seconds: float,
-    share: float = 1.0,
-    meanwhile: Callable[[Callable[[], bool]], None] | None = None,
-) -> None:
-    """Find the best seats in the sessions at hand, by the linear program of a model that has no others.
-
-    ``share``: of the time that is left after it, what the solver may take for what it leaves open. ``meanwhile`` is
-    called while the linear program is under way, with what tells that it is done.
-    """
-    values, worth = calls.incumbent.hint(calls.runner), calls.incumbent.value(stage)
-    if values is None or worth is None:
-        return
-    sessions = counted(calls.plan, values)
-    linear = Background(relaxation_of(calls.plan, loose=True, model=sessions), Method.BARRIER, seconds)
-    if meanwhile is not None:
-        meanwhile(linear.is_done)
-    answer = linear.wait(calls.stop)
-    if answer is None or worth <= answer.objective + TOLERANCE:
-        return
-    for held in (rounded(calls.plan, answer), agreement(sessions, calls.plan, answer, values)):
-        limits = calls.limits(stage, (calls.budget.left - until) * share, Portfolio.PROVING)
-        if not calls.search_copy(stage, bound, held, limits).infeasible:
-            break
-
-
 def in_view_share(calls: Calls, seconds: float) -> float:
     """Of so many seconds for a soft tier and the next, the share of the first."""
     next_has_time = expected(calls, LINKED_SECONDS) <= seconds * (1 - IN_VIEW_SHARE) * LINEAR_SHARE
@@ -116,35 +78,26 @@ def in_view_share(calls: Calls, seconds: float) -> float:
 def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh: bool) -> float:
     """Improve a soft tier of a large week before its proof, with a linear program under way beside it.
 
-    First the best seats in the sessions at hand, if the tiers are new to the search (``fresh``); then part after part
-    is laid again, guided by the linear program once it is solved. Where there was no time for the linear program, there
-    is none for a proof either, and the solver's own neighbourhoods have the rest. Gives the best bound.
+    Part after part is laid again, guided by the linear program once it is solved. Where it has no answer in time, there
+    is none for a proof either, and the solver's own neighbourhoods have the rest. ``fresh``: whether the tiers are new
+    to the search. Gives the best bound.
     """
     strategies, stepwise = calls.strategies, calls.budget.deterministic
-    seconds = linear_seconds(calls, (calls.budget.left - until) * LINEAR_SHARE)
+    seconds = linear_seconds(calls.budget, (calls.budget.left - until) * LINEAR_SHARE)
     relaxation = affordable(calls, seconds)
-    linear = None if relaxation is None else Background(relaxation, Method.BARRIER, seconds)
-    parts, answer = Parts(calls, stage), None
-
-    def lay(enough: Callable[[], bool]) -> None:
-        if strategies.reopening and not stepwise:
-            parts.search(bound, until, aside=1, enough=enough)
-
-    if linear is None:
-        seconds = linear_seconds(calls, (calls.budget.left - until) * ONLY_SHARE)
-    if fresh and strategies.seating and expected(calls, COUNTED_SECONDS) <= seconds:
-        if linear is None:
-            search_seating(calls, stage, bound, until, seconds, meanwhile=lay)
-        else:  # the other core has a linear program already
-            search_seating(calls, stage, bound, until, seconds, SEATING_SHARE)
-    if relaxation is not None and linear is not None:
-        lay(linear.is_done)
+    parts, answer = Parts(calls, stage, fresh=fresh), None
+    if relaxation is not None:
+        linear = Background(relaxation, Method.BARRIER, seconds)
+        if not stepwise:
+            parts.search(bound, until, aside=1, enough=linear.is_done)
         answer = linear.wait(calls.stop)
         bound = max(bound, write_bound(calls, stage, relaxation, answer))
-    rest = calls.budget.left - until
-    if strategies.reopening and (answer is not None or stepwise):
+    rest, guided = calls.budget.left - until, answer is not None or stepwise
+    if guided:
         parts.search(bound, until + rest * PROVING_SHARE, linear=answer)
-    elif strategies.neighbourhoods:
+    elif relaxation is None and len(calls.plan.model.proto.constraints) <= MOST_ROWS:
+        parts.search(bound, until + rest * ALONE_SHARE)
+    if strategies.neighbourhoods and not (guided and strategies.reopening):
         proving = 0.0 if answer is None else rest * PROVING_SHARE
         bound = calls.optimise(stage, bound, Portfolio.IMPROVING, until + proving, idle=rest * IDLE_SHARE)
     return bound

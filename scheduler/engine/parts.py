@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scheduler.engine.background import linear_seconds
 from scheduler.engine.calls import Calls
 from scheduler.engine.crew import Crew, Task
 from scheduler.engine.excerpt import Excerpts, Mask, Whole
@@ -13,21 +15,31 @@ from scheduler.engine.fixing import ALIKE, decisions
 from scheduler.engine.relaxation import LinearAnswer
 from scheduler.engine.reopening import Reopening
 from scheduler.engine.runner import Portfolio, never
+from scheduler.engine.seating import Share, shares
 from scheduler.engine.stage import Stage
 
 LOOK_SECONDS, LOOK_SHARE = 0.25, 0.1
 """How often it is looked whether somebody found something better; splitting that into sessions may take so much of the
 time."""
+SEATING_SHARE = 0.5
+"""Of the time that is left, what the linear program of one share of the patients may take."""
 GUIDED_SHARE = 0.35
 """Of the time that is left, what each search may take that a linear optimum guides."""
 
 
 class Parts:
-    """Searches parts of one stage; what it learns of their size it keeps from one search to the next."""
+    """Searches parts of one stage; what it learns of their size it keeps from one search to the next.
 
-    def __init__(self, calls: Calls, stage: Stage) -> None:
+    First the best seats in the sessions at hand, if the stage's tiers are new to the search (``fresh``); then parts
+    chosen by chance.
+    """
+
+    def __init__(self, calls: Calls, stage: Stage, *, fresh: bool) -> None:
         self._calls, self._stage = calls, stage
-        self._reopening = Reopening(calls.plan, calls.profile.solver.seed)
+        self._reopening: Reopening | None = None
+        if calls.strategies.reopening:
+            self._reopening = Reopening(calls.plan, calls.profile.solver.seed)
+        self._shares: Iterator[Share] | None = None if fresh and calls.strategies.seating else iter(())
         self._kept: Whole | None = None
 
     def search(
@@ -54,19 +66,30 @@ class Parts:
             if hint is None:
                 break
             values = np.array(hint, dtype=np.int64)
-            tasks: list[Task] = []
-            if linear is not None:
+            tasks: Iterator[Task | Share] = self._seating(values, until)
+            if linear is not None and self._reopening is not None:
                 optimum = _padded(linear, len(values))
                 self._reopening.support = ~(optimum <= ALIKE)
-                tasks = list(self._guided(optimum, values, until)) if first else []
+                tasks = chain(tasks, self._guided(optimum, values, until)) if first else tasks
             first = False
             excerpts = Excerpts(calls.plan.model, list(decisions(calls.plan)))
-            threads = 0 if calls.budget.deterministic else max(1, calls.runner.threads(Portfolio.IMPROVING) - aside)
             self._kept = values
-            with Crew(calls.runner, excerpts, self._reopening, values, threads, tasks) as crew:
+            with Crew(calls.runner, excerpts, self._reopening, values, self._threads(aside), tasks) as crew:
                 self._watch(crew, bound, until, enough)
             if self._keep(crew, bound) and crew.is_exhausted:
                 break
+
+    def _threads(self, aside: int) -> int:
+        if self._calls.budget.deterministic:
+            return 0
+        return max(1, self._calls.runner.threads(Portfolio.IMPROVING) - aside) if self._reopening is not None else 1
+
+    def _seating(self, values: Whole, until: float) -> Iterator[Share]:
+        """The shares that have not had their turn."""
+        if self._shares is None:
+            seconds = linear_seconds(self._calls.budget, (self._calls.budget.left - until) * SEATING_SHARE)
+            self._shares = shares(self._calls.plan, values, seconds, self._calls.profile.solver.seed)
+        return self._shares
 
     def _guided(self, linear: NDArray[np.float64], values: Whole, until: float) -> Iterator[Task]:
         """What is searched first, knowing a linear optimum.
@@ -88,8 +111,8 @@ class Parts:
 
     def _watch(self, crew: Crew, bound: float, until: float, enough: Callable[[], bool]) -> None:
         """Keep what the crew finds, until the search is over or the model had to be changed for it."""
-        calls, next_look = self._calls, 0.0
-        while not (crew.is_exhausted or enough() or calls.is_over(self._stage, bound, until)):
+        calls, next_look, looking = self._calls, 0.0, 0.0
+        while not (crew.is_exhausted or enough() or self._is_over(bound, until + looking)):
             if calls.budget.deterministic:
                 calls.budget.spend(crew.step())
             else:
@@ -98,8 +121,14 @@ class Parts:
             if calls.budget.deterministic or began >= next_look:
                 if not self._keep(crew, bound):
                     break
-                now = time.monotonic()
-                next_look = now + (now - began) / LOOK_SHARE
+                if not calls.budget.deterministic:
+                    looking = max(looking, time.monotonic() - began)
+                    next_look = time.monotonic() + (time.monotonic() - began) / LOOK_SHARE
+
+    def _is_over(self, bound: float, until: float) -> bool:
+        """Whether a search that is under way ends; what it has found is then still to be split into sessions."""
+        calls = self._calls
+        return calls.stop.is_set() or calls.budget.left <= until or calls.is_settled(self._stage, bound)
 
     def _keep(self, crew: Crew, bound: float) -> bool:
         """Split the best of the crew into sessions; gives whether that could be done as the model promised."""

@@ -5,7 +5,8 @@ under a condition are loosened where it is missing; implications towards ``loose
 and add little), and so is anything else. Loosening and leaving out only relax, so every bound stays true.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -22,6 +23,8 @@ UNBOUNDED = 2**60
 """Row limits beyond this stand for none (CP-SAT writes them as the ends of 64-bit integers)."""
 DUAL_SCALE = 2**20
 """Duals are rounded to multiples of 1/DUAL_SCALE, and everything after that is exact in whole numbers."""
+LIKING = 1e-4
+"""What it is worth to take what a solution at hand takes: little, beside costs in whole numbers."""
 
 Row = tuple[Mapping[int, int], float, float]
 
@@ -55,10 +58,23 @@ class Relaxation:
         self.costs = dict(zip(proto.objective.vars, proto.objective.coeffs, strict=True))
         self.offset = round(proto.objective.offset)
         reader = (_ExactReader if exact else _Reader)(self.variable_lower, self.variable_upper, loose)
+        self._liked: frozenset[int] = frozenset()
         rows = [row for constraint in proto.constraints for row in reader.rows(constraint) if exact or row[0]]
         self.row_lower = [row[1] for row in rows]
         self.row_upper = [row[2] for row in rows]
         self._entries = [sorted((c, k) for c, k in row[0].items() if k) for row in rows]
+
+    def near(self, taken: Iterable[int]) -> "Relaxation":
+        """The same program, but of equally good solutions one that leaves much as it is is liked better.
+
+        Its duals still prove what they prove of this one; only its objective value is a little less.
+
+        Args:
+            taken: variables that are 1 in a solution at hand.
+        """
+        found = copy(self)
+        found._liked = frozenset(taken)
+        return found
 
     def solve(self, method: Method, seconds: float) -> LinearAnswer | None:
         """Solve the linear program; None if it is infeasible or takes too long."""
@@ -118,7 +134,8 @@ class Relaxation:
             matrix.row_ids.extend([row] * len(entries))
             matrix.column_ids.extend(column for column, _ in entries)
             matrix.coefficients.extend(float(coefficient) for _, coefficient in entries)
-        costs = sorted((index, cost) for index, cost in self.costs.items() if cost)
+        liked = {index: self.costs.get(index, 0) - LIKING for index in self._liked}
+        costs = sorted((index, cost) for index, cost in {**self.costs, **liked}.items() if cost)
         proto.objective.linear_coefficients.ids.extend(index for index, _ in costs)
         proto.objective.linear_coefficients.values.extend(float(cost) for _, cost in costs)
         proto.objective.offset = float(self.offset)

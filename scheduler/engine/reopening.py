@@ -8,11 +8,11 @@ the timetable at hand takes, and so reaches further.
 """
 
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import TypeVar
 
-from scheduler.engine.excerpt import Mask, Whole
+from scheduler.engine.excerpt import Excerpts, Mask, Whole
 from scheduler.model.candidates import Cell
 from scheduler.model.plan import Plan
 
@@ -60,17 +60,19 @@ class Reopening:
             self._leads,
             self._patients,
         )
+        self._owners = {index: (cell, one) for one, mine in self._seats.items() for cell, index in mine.items()}
         self._parts = tuple(_by_tie(found) for found in ties)
-        self._wanted = [FIRST_SEATS] * (2 * len(self._parts))
+        self._wanted = [FIRST_SEATS] * (2 * (len(self._parts) + 1))
         self._turn = -1
 
-    def next(self, values: Whole) -> Choice:
+    def next(self, values: Whole, excerpts: Excerpts) -> Choice:
         """What is laid again next, from a solution of the plan's model."""
         self._turn = (self._turn + 1) % len(self._wanted)
         turn, narrow = divmod(self._turn, 2)
         offer = self._seats if self.support is None or not narrow else _within(self._seats, self.support | (values > 0))
         running = {cell for cell, index in self._sessions.items() if values[index]}
-        cells, people = self._begun(self._parts[turn], offer, running, values)
+        begin = self._by_tie(turn) if turn < len(self._parts) else self._by_cost(excerpts, values)
+        cells, people = self._begun(begin, offer, running, values)
         open_to = running | cells
         self._filled_up(people, cells, offer, open_to)
         free = tuple(self._free(cells, people, offer, open_to))
@@ -84,18 +86,33 @@ class Reopening:
         self._wanted[choice.kind] = min(most, max(LEAST_SEATS, self._wanted[choice.kind] * factor))
 
     def _begun(
-        self, parts: Mapping[str, Sequence[Cell]], offer: Seats, running: Set[Cell], values: Whole
+        self, begin: Iterable[tuple[Cell, str | None]], offer: Seats, running: Set[Cell], values: Whole
     ) -> tuple[set[Cell], set[str]]:
-        """Cells of one day, group, ... after the other and who sits in them, until there are seats enough."""
+        """Cells one after the other, whom they are laid again for and who sits in them, until that is enough."""
         cells: set[Cell] = set()
         people: set[str] = set()
-        for cell in self._shuffled_cells(parts):
+        for cell, patient in begin:
             if _count(people, offer, running | cells) >= self._wanted[self._turn]:
                 break
             cells.add(cell)
+            if patient is not None:
+                people.add(patient)
             if cell in running:
                 people.update(one for one in self._patients[cell] if values[self._seats[one][cell]])
         return cells, people
+
+    def _by_tie(self, turn: int) -> Iterator[tuple[Cell, None]]:
+        """Cells of one day, group, ... after the other."""
+        for part in self._shuffled(self._parts[turn]):
+            yield from ((cell, None) for cell in self._shuffled(self._parts[turn][part]))
+
+    def _by_cost(self, excerpts: Excerpts, values: Whole) -> Iterator[tuple[Cell, str | None]]:
+        """What costs, one after the other: whom it is about, and the cells where they could sit; then any others."""
+        for cost in self._shuffled(excerpts.costs(values)):
+            for index in self._shuffled(excerpts.behind(cost)):
+                if index in self._owners:
+                    yield self._owners[index]
+        yield from ((cell, None) for cell in self._shuffled(self._cells))
 
     def _filled_up(self, people: set[str], cells: Set[Cell], offer: Seats, open_to: Set[Cell]) -> None:
         """Let others take part who could sit in the cells, as long as there is room."""
@@ -116,10 +133,6 @@ class Reopening:
         for patient, seats in offer.items():
             if patient in people:
                 yield from (index for cell, index in seats.items() if cell in open_to)
-
-    def _shuffled_cells(self, parts: Mapping[str, Sequence[Cell]]) -> Iterator[Cell]:
-        for part in self._shuffled(parts):
-            yield from self._shuffled(parts[part])
 
     def _shuffled(self, items: Iterable[Item]) -> list[Item]:
         found = list(items)

@@ -12,7 +12,7 @@ from scheduler.domain.problems import Finding, Severity
 from scheduler.domain.profile import Profile
 from scheduler.domain.timetable import Timetable
 from scheduler.domain.week import Week
-from scheduler.engine.background import Background
+from scheduler.engine.background import Background, linear_seconds
 from scheduler.engine.build import write_meetings
 from scheduler.engine.calls import LEADING, Calls, NoTimetable
 from scheduler.engine.conflicts import collisions
@@ -20,7 +20,6 @@ from scheduler.engine.first import beginnings, construct, relaxation_of
 from scheduler.engine.guided import (
     LINEAR_SHARE,
     in_view_share,
-    linear_seconds,
     search_disagreement,
     search_soft,
     write_bound,
@@ -135,13 +134,21 @@ class _Search:
         self._calls.announce(stage, 0.0)
         bound = 0
         if self._calls.is_lean and not self._calls.is_over(stage, bound, 0.0):
-            seconds = linear_seconds(self._calls, self._calls.budget.left * LINEAR_SHARE)
-            answer = Background(relaxation, Method.SIMPLEX, seconds).wait(self._calls.stop)
+            seconds = linear_seconds(self._calls.budget, self._calls.budget.left * LINEAR_SHARE)
+            answer = Background(self._begun(relaxation, edited), Method.SIMPLEX, seconds).wait(self._calls.stop)
             bound = write_bound(self._calls, stage, relaxation, answer)
             if answer is not None and self._calls.strategies.agreement:
                 search_disagreement(self._calls, stage, bound, 0.0, answer)
         self._calls.seconds["start"] = time.monotonic() - began
         return float(bound)
+
+    def _begun(self, relaxation: Relaxation, edited: Timetable | None) -> Relaxation:
+        """The relaxation, near to the timetable at hand where that was begun with one of ours or last week's."""
+        given = edited is not None or bool(self._week.previous)
+        values = self._calls.incumbent.hint(self._calls.runner) if given and self._calls.strategies.warm else None
+        if values is None:
+            return relaxation
+        return relaxation.near(var.index for var in self._plan.attends.values() if values[var.index])
 
     def _construct(self, relaxation: Relaxation, edited: Timetable | None) -> None:
         for wished in beginnings(self._week, edited, warm=self._calls.strategies.warm):
