@@ -1,0 +1,82 @@
+"""Seats given anew by a linear program of their own: the sessions as they are, and some of the patients free.
+
+With the number of sessions of each group in each block given, who sits where is nearly a flow, and its linear program
+nearly whole: all that is whole in it is held, and the solver settles the little that is left. Few patients at a time,
+for the time that a linear program takes grows faster than the number of its seats.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scheduler.engine.excerpt import Excerpts, Mask, Whole
+from scheduler.engine.fixing import ALIKE
+from scheduler.engine.relaxation import Method, Relaxation
+from scheduler.engine.runner import Limits, Portfolio, Runner
+from scheduler.engine.stage import TOLERANCE
+from scheduler.model.plan import Plan
+
+SHARE_SEATS = 7500
+"""Candidate seats in one share: measured, its linear program takes about a second."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """Some patients' candidate seats in the sessions at hand, as indices of decisions; seconds for each search."""
+
+    seats: tuple[int, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Seated:
+    """A better solution, if there is one, and the solver's deterministic seconds."""
+
+    values: Whole | None
+    deterministic_seconds: float
+
+
+def shares(plan: Plan, values: Whole, seconds: float, seed: int) -> Iterator[Share]:
+    """The seats in the sessions that run in a solution: all of them, in shares of patients chosen by chance."""
+    seats: dict[str, list[int]] = {patient.id: [] for patient in plan.week.patients}
+    for (patient, block, group), var in plan.attends.items():
+        if values[plan.sessions[block, group].index]:
+            seats[patient].append(var.index)
+    people = list(seats)
+    random.Random(seed).shuffle(people)
+    parts = max(1, round(sum(map(len, seats.values())) / SHARE_SEATS))
+    for part in range(parts):
+        yield Share(tuple(seat for patient in people[part::parts] for seat in seats[patient]), seconds)
+
+
+def seat(share: Share, excerpts: Excerpts, values: Whole, runner: Runner) -> Seated:
+    """Find better seats for a share of the patients, with everything else as in a solution."""
+    worth = excerpts.worth(values)
+    part = excerpts.cut(values, share.seats, worth)
+    answer = Relaxation(part.model).solve(Method.BARRIER, share.seconds)
+    if answer is None or worth <= answer.objective + TOLERANCE:
+        return Seated(None, 0.0)
+    optimum = values.astype(np.float64)
+    optimum[part.indices] = answer.values
+    spent = 0.0
+    for near in (np.rint(optimum).astype(np.int64), values):  # held as in the optimum, it may allow nothing
+        held = _alike(optimum, near, share.seats)
+        found = np.where(held, near, values)
+        rest = excerpts.cut(found, part.indices[~held[part.indices]].tolist(), worth - 1)
+        run = runner.run(rest.model, Limits(share.seconds, portfolio=Portfolio.ALONE))
+        spent += run.deterministic_seconds
+        if run.values is not None:
+            found[rest.indices] = run.values
+            return Seated(found, spent)
+        if not run.infeasible:
+            break
+    return Seated(None, spent)
+
+
+def _alike(optimum: NDArray[np.float64], near: Whole, seats: Sequence[int]) -> Mask:
+    own = np.zeros(len(near), dtype=np.bool_)
+    own[list(seats)] = True
+    return own & (np.abs(optimum - near) <= ALIKE)
