@@ -8,7 +8,7 @@ import pytest
 
 from scheduler.domain.profile import GoalSettings
 from scheduler.engine.build import build_plan
-from scheduler.engine.fixing import agreement, counted, rounded
+from scheduler.engine.fixing import agreement
 from scheduler.engine.relaxation import LinearAnswer
 from scheduler.engine.runner import Limits, Runner
 from scheduler.engine.tiers import tiers_of
@@ -58,49 +58,8 @@ def test_where_they_differ_the_solver_may_choose(seed: int) -> None:
     assert run.objective == worth
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_counted_sessions_stay_and_a_best_answer_stays_possible(seed: int) -> None:
-    plan, values, worth = answered(seed)
-    run = Runner(quick().solver, threading.Event()).run(counted(plan, values), Limits(20))
-    assert run.values is not None
-    assert run.objective == worth
-    counts = [var.index for var in plan.sessions.values()]
-    assert [run.values[index] for index in counts] == [values[index] for index in counts]
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_no_more_sessions_than_counted(seed: int) -> None:
-    """With no session at all nobody can be seated, whatever the rest of the answer says."""
-    plan, values, _ = answered(seed)
-    if plan.week.pins:
-        return
-    run = Runner(quick().solver, threading.Event()).run(counted(plan, tuple(0 for _ in values)), Limits(20))
-    assert run.values is not None
-    assert not any(run.values[var.index] for var in plan.attends.values())
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_what_is_whole_is_rounded_and_what_is_not_is_free(seed: int) -> None:
-    plan, values, worth = answered(seed)
-    half = tuple(0.5 if place % 2 else one for place, one in enumerate(values))
-    answer = LinearAnswer(objective=0.0, values=np.array(half, dtype=float), duals=NOTHING)
-    run = Runner(quick().solver, threading.Event()).run(rounded(plan, answer), Limits(20))
-    assert run.values is not None
-    assert run.objective == worth
-    whole = [var.index for var in plan.attends.values() if not var.index % 2]
-    assert [run.values[index] for index in whole] == [values[index] for index in whole]
-
-
-def test_a_rounding_that_breaks_the_rules_allows_nothing() -> None:
-    plan, values, _ = answered(0)
-    everywhere = LinearAnswer(objective=0.0, values=np.ones(len(values)), duals=NOTHING)
-    assert Runner(quick().solver, threading.Event()).run(rounded(plan, everywhere), Limits(20)).infeasible
-
-
 def test_the_model_itself_is_left_as_it_was() -> None:
     plan, values, _ = answered(0)
     before = [list(variable.domain) for variable in plan.model.proto.variables]
     agreement(plan.model, plan, linear(values), values)
-    counted(plan, values)
-    rounded(plan, linear(values))
     assert [list(variable.domain) for variable in plan.model.proto.variables] == before

@@ -1,11 +1,15 @@
 """A stage made better part by part: on threads, step by step, guided by a linear optimum, and when splits fail."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from scheduler.domain.timetable import Session, Timetable
+from scheduler.engine import crew
 from scheduler.engine.calls import Calls
 from scheduler.engine.crew import Task
 from scheduler.engine.parts import Parts
@@ -13,15 +17,16 @@ from scheduler.engine.progress import silent
 from scheduler.engine.relaxation import LinearAnswer
 from scheduler.engine.runner import Portfolio
 from scheduler.engine.stage import Stage, single
-from scheduler.engine.strategies import ALL
+from scheduler.engine.strategies import ALL, Strategies
 from scheduler.rules.registry import RULES
 from tests.builders import quick, random_week
 
 
-def begun(*, reproducible: bool = False) -> tuple[Calls, Stage]:
-    """A week with a first timetable, and its first tier as the stage."""
+def begun(*, reproducible: bool = False, strategies: Strategies = ALL) -> tuple[Calls, Stage]:
+    """A week with a first timetable of many sessions, and its first tier as the stage."""
     profile = quick(time_limit=60, reproducible=reproducible)
-    calls = Calls(random_week(20, seed=4), profile, RULES, ALL, silent, threading.Event(), None)
+    calls = Calls(random_week(20, seed=4), profile, RULES, strategies, silent, threading.Event(), None)
+    calls.plan.model.maximize(sum(calls.plan.sessions.values()))
     run = calls.runner.run(calls.plan.model, calls.limits(single(calls.tiers[0], 0), 20, Portfolio.USUAL))
     assert run.values is not None
     calls.reached = 1
@@ -38,6 +43,15 @@ def best_of(calls: Calls, stage: Stage) -> int:
     return value
 
 
+def found(calls: Calls) -> Timetable:
+    assert calls.incumbent.best is not None
+    return calls.incumbent.best.timetable
+
+
+def cell_of(session: Session) -> tuple[str, str]:
+    return session.block, session.group
+
+
 def least(calls: Calls, stage: Stage) -> float | None:
     """The best of the whole model, by the solver alone."""
     return calls.runner.run(calls.plan.model, calls.limits(stage, 20, Portfolio.USUAL)).objective
@@ -52,14 +66,40 @@ def no_answer(calls: Calls) -> LinearAnswer:
 @pytest.mark.parametrize("reproducible", [False, True])
 def test_parts_end_where_the_whole_has_nothing_better(*, reproducible: bool) -> None:
     calls, stage = begun(reproducible=reproducible)
-    Parts(calls, stage).search(0.0, 0.0)
+    Parts(calls, stage, fresh=False).search(0.0, 0.0)
     assert best_of(calls, stage) == least(calls, stage)
 
 
 def test_a_search_ends_when_it_is_told_that_it_is_enough() -> None:
     calls, stage = begun()
     before = best_of(calls, stage)
-    Parts(calls, stage).search(0.0, 0.0, enough=lambda: True)
+    Parts(calls, stage, fresh=False).search(0.0, 0.0, enough=lambda: True)
+    assert best_of(calls, stage) == before
+
+
+@pytest.mark.parametrize("reproducible", [False, True])
+def test_without_parts_a_fresh_stage_still_gets_better_seats(*, reproducible: bool) -> None:
+    """Everybody has had their turn once; the sessions are those of before."""
+    calls, stage = begun(reproducible=reproducible, strategies=replace(ALL, reopening=False))
+    before = best_of(calls, stage)
+    timetable = found(calls)
+    Parts(calls, stage, fresh=True).search(0.0, 0.0)
+    assert best_of(calls, stage) < before
+    assert Counter(map(cell_of, found(calls).sessions)) == Counter(map(cell_of, timetable.sessions))
+
+
+def test_seats_that_have_had_their_turn_do_not_have_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls, stage = begun(strategies=replace(ALL, reopening=False))
+    parts = Parts(calls, stage, fresh=True)
+    parts.search(0.0, 0.0)
+    monkeypatch.setattr(crew, "seat", lambda *_: pytest.fail("seated again"))
+    parts.search(0.0, 0.0)
+
+
+def test_a_stage_that_is_not_new_keeps_its_seats() -> None:
+    calls, stage = begun(strategies=replace(ALL, reopening=False))
+    before = best_of(calls, stage)
+    Parts(calls, stage, fresh=False).search(0.0, 0.0)
     assert best_of(calls, stage) == before
 
 
@@ -83,6 +123,6 @@ def test_what_a_linear_optimum_suggests_is_searched_once_though_the_model_grows(
 
     monkeypatch.setattr(Parts, "_guided", suggested)
     monkeypatch.setattr(calls, "realise", grown)
-    Parts(calls, stage).search(0.0, 0.0, linear=no_answer(calls))
+    Parts(calls, stage, fresh=False).search(0.0, 0.0, linear=no_answer(calls))
     assert len(asked) == 1
     assert best_of(calls, stage) == least(calls, stage)

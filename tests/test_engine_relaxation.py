@@ -179,3 +179,31 @@ def test_what_is_not_read_as_rows_is_refused_by_the_exact_program_and_left_out_o
     with pytest.raises(ValueError, match="not read as rows"):
         exact_program(model)
     assert Relaxation(model).row_lower == []
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_near_a_solution_the_optimum_is_as_good_its_bound_true_and_more_stays_as_it_is(seed: int) -> None:
+    plan = scored(seed)
+    run = Runner(quick().solver, threading.Event()).run(plan.model, Limits(20))
+    assert run.values is not None
+    taken = [var.index for var in plan.attends.values() if run.values[var.index]]
+    plain, near = (one.solve(Method.SIMPLEX, 20) for one in (relaxed(plan), relaxed(plan).near(taken)))
+    assert plain is not None
+    assert near is not None
+    assert relaxed(plan).safe_bound(near.duals) == relaxed(plan).safe_bound(plain.duals)
+    assert near.values[taken].sum() >= plain.values[taken].sum() - 1e-6
+    costs = relaxed(plan).costs
+    worth = [sum(cost * one.values[index] for index, cost in costs.items()) for one in (plain, near)]
+    assert worth[1] == pytest.approx(worth[0], abs=1e-3)
+
+
+@pytest.mark.parametrize("method", Method)
+def test_a_linear_program_that_its_limits_settle_is_answered_too(method: Method) -> None:
+    model = cp_model.CpModel()
+    some = [model.new_int_var(one, 9, "") for one in range(3)]
+    model.add(sum(some) >= 2)
+    model.minimize(sum(some))
+    answer = Relaxation(model).solve(method, 20)
+    assert answer is not None
+    assert answer.values.tolist() == [0, 1, 2]
+    assert Relaxation(model).safe_bound(answer.duals) == 3

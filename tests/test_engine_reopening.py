@@ -6,18 +6,21 @@ from random import Random
 import numpy as np
 import pytest
 
+from scheduler.domain.profile import GoalSettings
 from scheduler.engine.build import build_plan
-from scheduler.engine.excerpt import Whole
+from scheduler.engine.excerpt import Excerpts, Whole
+from scheduler.engine.fixing import decisions
 from scheduler.engine.reopening import FIRST_SEATS, Choice, Reopening
 from scheduler.engine.search import solve
 from scheduler.engine.sections import base_values
+from scheduler.engine.tiers import tiers_of
 from scheduler.model.candidates import Cell
 from scheduler.model.plan import Plan
 from scheduler.rules.registry import RULES
 from tests.builders import featured_week, quick, random_week
 
-KINDS = 10
-"""Five ties, each with all seats and with those that a linear optimum takes."""
+KINDS = 12
+"""Five ties and what costs, each with all seats and with those that a linear optimum takes."""
 
 
 def planned(patients: int = 40) -> tuple[Plan, Whole]:
@@ -32,15 +35,19 @@ def planned(patients: int = 40) -> tuple[Plan, Whole]:
     return plan, values
 
 
+def cutting(plan: Plan) -> Excerpts:
+    return Excerpts(plan.model, list(decisions(plan)))
+
+
 def opened(plan: Plan, choice: Choice) -> set[Cell]:
     """The cells whose sessions are free."""
     return {cell for cell, var in plan.sessions.items() if var.index in set(choice.free)}
 
 
-def taught(plan: Plan, values: Whole, settled: Callable[[int], bool], times: int = 200) -> Reopening:
+def taught(plan: Plan, values: Whole, settled: Callable[[int], bool], times: int = 20 * KINDS) -> Reopening:
     reopening = Reopening(plan, seed=0)
     for turn in range(times):
-        reopening.learn(reopening.next(values), settled=settled(turn))
+        reopening.learn(reopening.next(values, cutting(plan)), settled=settled(turn))
     return reopening
 
 
@@ -49,7 +56,7 @@ def test_a_cell_is_free_with_all_that_belongs_to_it_and_everybody_who_sits_there
     reopening = Reopening(plan, seed=0)
     running = {cell for cell, var in plan.sessions.items() if values[var.index]}
     for _ in range(3 * KINDS):
-        choice = reopening.next(values)
+        choice = reopening.next(values, cutting(plan))
         free, cells = set(choice.free), opened(plan, choice)
         assert cells
         for table in (plan.leads, plan.rooms):
@@ -69,11 +76,31 @@ def test_each_kind_of_tie_has_its_turn() -> None:
     day = {block.id: str(block.day) for block in plan.week.blocks}
     ties: tuple[Callable[[Cell], str], ...] = (lambda c: day[c[0]], lambda c: c[1], lambda c: c[0])
     for turn in range(3 * KINDS):
-        cells = opened(plan, reopening.next(values))
+        cells = opened(plan, reopening.next(values, cutting(plan)))
         if turn % KINDS // 2 < len(ties):
             tie = ties[turn % KINDS // 2]
             left = {tie(cell) for cell in set(plan.candidates.cells) - cells}
             assert len({tie(cell) for cell in cells} & left) <= 1
+
+
+def test_what_costs_is_laid_again_with_those_whom_it_is_about() -> None:
+    """One patient is short of hours: their seats are free, and the cells where they could sit."""
+    plan, values = planned()
+    plan.model.minimize(tiers_of(GoalSettings())[0].score(plan))
+    values = np.concatenate([values, np.zeros(len(plan.model.proto.variables) - len(values), dtype=np.int64)])
+    short = {variable.name: index for index, variable in enumerate(plan.model.proto.variables)}
+    one = plan.week.patients[7].id
+    values[short[f"short {one}"]] = 60
+    excerpts = cutting(plan)
+    assert excerpts.costs(values) == [short[f"short {one}"]]
+    mine = {var.index: cell for (patient, *cell), var in plan.attends.items() if patient == one}
+    assert set(excerpts.behind(short[f"short {one}"])) == set(mine)
+    reopening = Reopening(plan, seed=0)
+    for turn in range(KINDS):
+        choice = reopening.next(values, excerpts)
+        if turn >= KINDS - 2:
+            assert opened(plan, choice) & {tuple(cell) for cell in mine.values()}
+            assert set(choice.free) & set(mine)
 
 
 def test_no_more_seats_than_wanted_beyond_those_of_the_last_cell() -> None:
@@ -86,14 +113,14 @@ def test_no_more_seats_than_wanted_beyond_those_of_the_last_cell() -> None:
         for one in plan.candidates.cells
     )
     for _ in range(2 * KINDS):
-        free = seats & set(reopening.next(values).free)
+        free = seats & set(reopening.next(values, cutting(plan)).free)
         assert len(free) <= FIRST_SEATS + mine * (most_in_a_cell + 1)
         assert len(free) > FIRST_SEATS / 2
 
 
 def test_what_is_settled_in_time_grows_until_it_is_everything() -> None:
     plan, values = planned()
-    choice = taught(plan, values, lambda _: True).next(values)
+    choice = taught(plan, values, lambda _: True).next(values, cutting(plan))
     assert choice.whole
     everything = {
         var.index for table in (plan.attends, plan.leads, plan.sessions, plan.rooms) for var in table.values()
@@ -103,8 +130,8 @@ def test_what_is_settled_in_time_grows_until_it_is_everything() -> None:
 
 def test_what_is_not_settled_shrinks_and_is_never_everything() -> None:
     plan, values = planned()
-    first = Reopening(plan, seed=0).next(values)
-    later = taught(plan, values, lambda _: False).next(values)
+    first = Reopening(plan, seed=0).next(values, cutting(plan))
+    later = taught(plan, values, lambda _: False).next(values, cutting(plan))
     assert len(later.free) < len(first.free)
     assert not later.whole
 
@@ -112,8 +139,8 @@ def test_what_is_not_settled_shrinks_and_is_never_everything() -> None:
 def test_each_kind_learns_for_itself() -> None:
     plan, values = planned()
     reopening = taught(plan, values, lambda turn: turn % KINDS == 0)
-    assert reopening.next(values).whole
-    assert not any(reopening.next(values).whole for _ in range(KINDS - 1))
+    assert reopening.next(values, cutting(plan)).whole
+    assert not any(reopening.next(values, cutting(plan)).whole for _ in range(KINDS - 1))
 
 
 def test_every_other_choice_keeps_to_what_a_linear_optimum_or_the_timetable_takes() -> None:
@@ -123,7 +150,7 @@ def test_every_other_choice_keeps_to_what_a_linear_optimum_or_the_timetable_take
     taken = {var.index for var in plan.attends.values() if values[var.index]}
     wide = []
     for turn in range(KINDS):
-        seats = {var.index for var in plan.attends.values()} & set(reopening.next(values).free)
+        seats = {var.index for var in plan.attends.values()} & set(reopening.next(values, cutting(plan)).free)
         if turn % 2:
             assert seats <= taken
         else:
@@ -136,10 +163,12 @@ def test_the_same_seed_chooses_the_same(seed: int) -> None:
     plan = build_plan(featured_week(Random(seed)), RULES)
     nothing = np.zeros(len(plan.model.proto.variables), dtype=np.int64)
     first, second = Reopening(plan, seed), Reopening(plan, seed)
-    assert [first.next(nothing) for _ in range(12)] == [second.next(nothing) for _ in range(12)]
+    assert [first.next(nothing, cutting(plan)) for _ in range(12)] == [
+        second.next(nothing, cutting(plan)) for _ in range(12)
+    ]
 
 
 def test_a_week_without_cells_has_nothing_to_lay_again() -> None:
     week = random_week(5, seed=1)
     plan = build_plan(week.model_copy(update={"groups": (), "therapists": (), "pins": (), "patients": ()}), RULES)
-    assert Reopening(plan, seed=0).next(np.zeros(0, dtype=np.int64)).free == ()
+    assert Reopening(plan, seed=0).next(np.zeros(0, dtype=np.int64), cutting(plan)).free == ()

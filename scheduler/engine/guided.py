@@ -29,7 +29,7 @@ PROVING_SHARE = 0.2
 ALONE_SHARE = 0.3
 """Of a soft tier's time, what is left to the solver's own neighbourhoods where a linear program has none."""
 
-MOST_ROWS = 100_000
+MOST_ROWS = 130_000
 """In a larger model the solver cuts out its own neighbourhoods faster than parts are cut out here."""
 
 

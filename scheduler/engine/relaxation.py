@@ -85,11 +85,12 @@ class Relaxation:
         result = mathopt.solve(model, solver, params=parameters)
         if result.termination.reason is not mathopt.TerminationReason.OPTIMAL:
             return None
-        duals = result.dual_values()
+        # Where nothing is left to solve there may be no duals; none at all still prove what the variables' limits do.
+        duals = dict(_by_id(result.dual_values())) if result.has_dual_feasible_solution() else {}
         return LinearAnswer(
             objective=result.objective_value(),
             values=np.array([value for _, value in sorted(_by_id(result.variable_values()))]),
-            duals=np.array([value for _, value in sorted(_by_id(duals))]),
+            duals=np.array([duals.get(row, 0.0) for row in range(len(self._entries))]),
         )
 
     @property

@@ -1,0 +1,118 @@
+"""Better seats in the sessions at hand: all that are to be had, for all the patients or a share of them."""
+
+import threading
+from random import Random
+
+import numpy as np
+import pytest
+
+from scheduler.domain.profile import GoalSettings
+from scheduler.engine import seating
+from scheduler.engine.build import build_plan
+from scheduler.engine.excerpt import Excerpts, Whole
+from scheduler.engine.fixing import decisions
+from scheduler.engine.relaxation import LinearAnswer, Method, Relaxation
+from scheduler.engine.runner import Limits, Runner
+from scheduler.engine.seating import Share, seat, shares
+from scheduler.engine.tiers import tiers_of
+from scheduler.model.plan import Plan
+from scheduler.rules.registry import RULES
+from tests.builders import featured_week, quick, random_week
+
+SEEDS = range(5)
+
+
+def runner() -> Runner:
+    return Runner(quick().solver, threading.Event())
+
+
+def begun(plan: Plan) -> tuple[Excerpts, Whole]:
+    """Hours, plans and wishes as one number, and a solution that nobody has made better yet."""
+    first, second, *_, wishes, _ = (tier.score(plan) for tier in tiers_of(GoalSettings()))
+    plan.model.maximize(sum(plan.sessions.values()))
+    run = runner().run(plan.model, Limits(20))
+    assert run.values is not None
+    plan.model.minimize(10_000 * first + 500 * second + wishes)
+    return Excerpts(plan.model, list(decisions(plan))), np.array(run.values, dtype=np.int64)
+
+
+def of_everybody(plan: Plan, values: Whole) -> Share:
+    found = list(shares(plan, values, 20.0, seed=1))
+    assert len(found) == 1
+    return found[0]
+
+
+def best_seats(plan: Plan, excerpts: Excerpts, values: Whole, share: Share) -> float:
+    """The best that the solver finds, with these seats free and nothing else."""
+    run = runner().run(excerpts.cut(values, share.seats, excerpts.worth(values)).model, Limits(20))
+    assert run.optimal
+    assert run.objective is not None
+    return run.objective
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nobody_is_seated_worse_and_only_seats_of_the_share_change(seed: int) -> None:
+    plan = build_plan(featured_week(Random(seed)), RULES)
+    excerpts, values = begun(plan)
+    share = of_everybody(plan, values)
+    found = seat(share, excerpts, values, runner()).values
+    best = best_seats(plan, excerpts, values, share)
+    if found is None:
+        assert best == excerpts.worth(values)
+        return
+    assert excerpts.allows(found)
+    assert best <= excerpts.worth(found) < excerpts.worth(values)
+    held = set(decisions(plan)) - set(share.seats)
+    assert [found[index] for index in held] == [values[index] for index in held]
+
+
+def test_next_to_the_best_seats_of_a_week_are_found() -> None:
+    plan = build_plan(random_week(40, seed=3), RULES)
+    excerpts, values = begun(plan)
+    share = of_everybody(plan, values)
+    best = best_seats(plan, excerpts, values, share)
+    found = seat(share, excerpts, values, runner()).values
+    assert found is not None
+    gained, possible = excerpts.worth(values) - excerpts.worth(found), excerpts.worth(values) - best
+    assert possible >= gained >= 0.99 * possible > 0
+
+
+def test_shares_are_of_different_patients_and_hold_every_seat_that_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = build_plan(random_week(40, seed=3), RULES)
+    _, values = begun(plan)
+    running = set(of_everybody(plan, values).seats)
+    assert running == {v.index for (_, b, g), v in plan.attends.items() if values[plan.sessions[b, g].index]}
+    monkeypatch.setattr(seating, "SHARE_SEATS", len(running) / 3)
+    found = [set(share.seats) for share in shares(plan, values, 20.0, seed=1)]
+    assert len(found) == 3
+    assert sum(map(len, found)) == len(running)
+    assert set.union(*found) == running
+    whose = {var.index: patient for (patient, *_), var in plan.attends.items()}
+    assert sum(len({whose[index] for index in share}) for share in found) == len({whose[one] for one in running})
+
+
+def test_a_linear_program_without_an_answer_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = build_plan(random_week(12, seed=3), RULES)
+    excerpts, values = begun(plan)
+    monkeypatch.setattr(Relaxation, "solve", lambda *_: None)
+    assert seat(of_everybody(plan, values), excerpts, values, runner()).values is None
+
+
+def test_where_an_optimum_as_it_is_allows_nothing_what_it_shares_with_the_timetable_is_held(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An optimum that seats everybody everywhere breaks the rules; then only what it changes is free."""
+    plan = build_plan(random_week(40, seed=3), RULES)
+    excerpts, values = begun(plan)
+    share = of_everybody(plan, values)
+
+    def everywhere(self: Relaxation, method: Method, seconds: float) -> LinearAnswer:
+        return LinearAnswer(-1e12, np.ones(len(self.variable_lower)), np.array([]))
+
+    monkeypatch.setattr(Relaxation, "solve", everywhere)
+    found = seat(share, excerpts, values, runner()).values
+    assert found is not None
+    assert excerpts.allows(found)
+    assert excerpts.worth(found) < excerpts.worth(values)
+    taken = [index for index in share.seats if values[index]]
+    assert all(found[index] for index in taken), "what both take is held"
