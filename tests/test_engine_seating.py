@@ -44,7 +44,7 @@ def of_everybody(plan: Plan, values: Whole) -> Share:
 
 def best_seats(plan: Plan, excerpts: Excerpts, values: Whole, share: Share) -> float:
     """The best that the solver finds, with these seats free and nothing else."""
-    run = runner().run(excerpts.cut(values, share.seats, excerpts.worth(values)).model, Limits(20))
+    run = runner().run(excerpts.cut(values, share.free, excerpts.worth(values)).model, Limits(20))
     assert run.optimal
     assert run.objective is not None
     return run.objective
@@ -62,7 +62,7 @@ def test_nobody_is_seated_worse_and_only_seats_of_the_share_change(seed: int) ->
         return
     assert excerpts.allows(found)
     assert best <= excerpts.worth(found) < excerpts.worth(values)
-    held = set(decisions(plan)) - set(share.seats)
+    held = set(decisions(plan)) - set(share.free)
     assert [found[index] for index in held] == [values[index] for index in held]
 
 
@@ -83,7 +83,7 @@ def test_shares_are_of_different_patients_and_hold_every_seat_that_runs(monkeypa
     running = set(of_everybody(plan, values).seats)
     assert running == {v.index for (_, b, g), v in plan.attends.items() if values[plan.sessions[b, g].index]}
     monkeypatch.setattr(seating, "SHARE_SEATS", len(running) / 3)
-    found = [set(share.seats) for share in shares(plan, values, 20.0, seed=1)]
+    found = [set(share.free) for share in shares(plan, values, 20.0, seed=1)]
     assert len(found) == 3
     assert sum(map(len, found)) == len(running)
     assert set.union(*found) == running
@@ -114,5 +114,5 @@ def test_where_an_optimum_as_it_is_allows_nothing_what_it_shares_with_the_timeta
     assert found is not None
     assert excerpts.allows(found)
     assert excerpts.worth(found) < excerpts.worth(values)
-    taken = [index for index in share.seats if values[index]]
+    taken = [index for index in share.free if values[index]]
     assert all(found[index] for index in taken), "what both take is held"

@@ -39,11 +39,22 @@ class Excerpts:
     """
 
     def __init__(self, model: cp_model.CpModel, decisions: Collection[int]) -> None:
-        program = exact_program(model)
-        entries = [(row, *entry) for row, (found, _, _) in enumerate(program.rows) for entry in found]
+        self._decisions = list(decisions)
+        self._constraints = 0
+        self._row = self._column = self._factor = self._lower = self._upper = np.zeros(0, dtype=np.int64)
+        self.read_on(model)
+
+    def read_on(self, model: cp_model.CpModel) -> None:
+        """Read what the model has gained since; nothing else may have changed, and nobody else may be reading."""
+        program, known = exact_program(model, self._constraints), len(self._lower)
+        entries = [(known + row, *entry) for row, (found, _, _) in enumerate(program.rows) for entry in found]
         table = np.array(entries, dtype=np.int64).reshape(-1, 3)
-        self._row, self._column, self._factor = table[:, 0], table[:, 1], table[:, 2]
-        self._lower, self._upper = _limits(program.row_lower), _limits(program.row_upper)
+        self._row = np.concatenate([self._row, table[:, 0]])
+        self._column = np.concatenate([self._column, table[:, 1]])
+        self._factor = np.concatenate([self._factor, table[:, 2]])
+        self._lower = np.concatenate([self._lower, _limits(program.row_lower)])
+        self._upper = np.concatenate([self._upper, _limits(program.row_upper)])
+        self._constraints = len(model.proto.constraints)
         self._least = np.array(program.variable_lower, dtype=np.int64)
         self._most = np.array(program.variable_upper, dtype=np.int64)
         self._cost = np.zeros(len(self._least), dtype=np.int64)
@@ -51,7 +62,7 @@ class Excerpts:
             self._cost[index] = cost
         self._offset = program.offset
         self._is_helper = np.ones(len(self._least), dtype=np.bool_)
-        self._is_helper[list(decisions)] = False
+        self._is_helper[self._decisions] = False
         helpers = np.bincount(self._row, weights=self._is_helper[self._column], minlength=len(self._lower))
         close = (helpers <= MOST_HELPERS)[self._row]
         self._close_row, self._close_column = self._row[close], self._column[close]

@@ -29,8 +29,8 @@ PROVING_SHARE = 0.2
 ALONE_SHARE = 0.3
 """Of a soft tier's time, what is left to the solver's own neighbourhoods where a linear program has none."""
 
-MOST_ROWS = 130_000
-"""In a larger model the solver cuts out its own neighbourhoods faster than parts are cut out here."""
+WORTHWHILE = 1.5
+"""By what factor that must exceed what a call needs to find anything; less is not kept for them."""
 
 
 def expected(calls: Calls, usual: float) -> float:
@@ -95,8 +95,9 @@ def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh
     rest, guided = calls.budget.left - until, answer is not None or stepwise
     if guided:
         parts.search(bound, until + rest * PROVING_SHARE, linear=answer)
-    elif relaxation is None and len(calls.plan.model.proto.constraints) <= MOST_ROWS:
-        parts.search(bound, until + rest * ALONE_SHARE)
+    elif relaxation is None:
+        kept = rest * ALONE_SHARE
+        parts.search(bound, until + (kept if kept > WORTHWHILE * calls.useful else 0.0))
     if strategies.neighbourhoods and not (guided and strategies.reopening):
         proving = 0.0 if answer is None else rest * PROVING_SHARE
         bound = calls.optimise(stage, bound, Portfolio.IMPROVING, until + proving, idle=rest * IDLE_SHARE)

@@ -23,6 +23,8 @@ LOOK_SECONDS, LOOK_SHARE = 0.25, 0.1
 time."""
 SEATING_SHARE = 0.5
 """Of the time that is left, what the linear program of one share of the patients may take."""
+MOST_ROWS = 130_000
+"""In a larger model the solver cuts out its own neighbourhoods faster than parts are cut out here."""
 GUIDED_SHARE = 0.35
 """Of the time that is left, what each search may take that a linear optimum guides."""
 
@@ -37,7 +39,7 @@ class Parts:
     def __init__(self, calls: Calls, stage: Stage, *, fresh: bool) -> None:
         self._calls, self._stage = calls, stage
         self._reopening: Reopening | None = None
-        if calls.strategies.reopening:
+        if calls.strategies.reopening and len(calls.plan.model.proto.constraints) <= MOST_ROWS:
             self._reopening = Reopening(calls.plan, calls.profile.solver.seed)
         self._shares: Iterator[Share] | None = None if fresh and calls.strategies.seating else iter(())
         self._kept: Whole | None = None
@@ -61,6 +63,7 @@ class Parts:
             linear: an optimum of the linear relaxation; it guides all searches from now on.
         """
         calls, first = self._calls, True
+        excerpts: Excerpts | None = None
         while not calls.is_over(self._stage, bound, until) and not enough():
             hint = calls.incumbent.hint(calls.runner)
             if hint is None:
@@ -72,7 +75,10 @@ class Parts:
                 self._reopening.support = ~(optimum <= ALIKE)
                 tasks = chain(tasks, self._guided(optimum, values, until)) if first else tasks
             first = False
-            excerpts = Excerpts(calls.plan.model, list(decisions(calls.plan)))
+            if excerpts is None:
+                excerpts = Excerpts(calls.plan.model, list(decisions(calls.plan)))
+            else:
+                excerpts.read_on(calls.plan.model)
             self._kept = values
             with Crew(calls.runner, excerpts, self._reopening, values, self._threads(aside), tasks) as crew:
                 self._watch(crew, bound, until, enough)

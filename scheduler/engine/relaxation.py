@@ -10,6 +10,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
+from itertools import islice
 from math import inf
 from typing import Any
 
@@ -50,7 +51,9 @@ class Method(Enum):
 class Relaxation:
     """Rows ``lower <= A x <= upper`` over the model's variables in their bounds, and the model's own objective."""
 
-    def __init__(self, model: cp_model.CpModel, loose: frozenset[int] = frozenset(), *, exact: bool = False) -> None:
+    def __init__(
+        self, model: cp_model.CpModel, loose: frozenset[int] = frozenset(), *, exact: bool = False, first: int = 0
+    ) -> None:
         proto = model.proto
         domains = [list(variable.domain) for variable in proto.variables]
         self.variable_lower = [domain[0] for domain in domains]
@@ -59,7 +62,12 @@ class Relaxation:
         self.offset = round(proto.objective.offset)
         reader = (_ExactReader if exact else _Reader)(self.variable_lower, self.variable_upper, loose)
         self._liked: frozenset[int] = frozenset()
-        rows = [row for constraint in proto.constraints for row in reader.rows(constraint) if exact or row[0]]
+        rows = [
+            row
+            for constraint in islice(proto.constraints, first, None)
+            for row in reader.rows(constraint)
+            if exact or row[0]
+        ]
         self.row_lower = [row[1] for row in rows]
         self.row_upper = [row[2] for row in rows]
         self._entries = [sorted((c, k) for c, k in row[0].items() if k) for row in rows]
@@ -143,13 +151,15 @@ class Relaxation:
         return proto
 
 
-def exact_program(model: cp_model.CpModel) -> Relaxation:
+def exact_program(model: cp_model.CpModel, first: int = 0) -> Relaxation:
     """The whole model as rows: with integer variables it has the model's own solutions and no others.
+
+    ``first``: the constraint to begin with, where those before are known.
 
     Raises:
         ValueError: if the model holds a constraint that is not read as rows.
     """
-    return Relaxation(model, exact=True)
+    return Relaxation(model, exact=True, first=first)
 
 
 def _by_id(

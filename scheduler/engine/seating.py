@@ -25,9 +25,9 @@ SHARE_SEATS = 7500
 
 @dataclass(frozen=True)
 class Share:
-    """Some patients' candidate seats in the sessions at hand, as indices of decisions; seconds for each search."""
+    """Indices of decisions about the sessions at hand: some patients' seats, who leads, where; seconds a search."""
 
-    seats: tuple[int, ...]
+    free: tuple[int, ...]
     seconds: float
 
 
@@ -40,22 +40,27 @@ class Seated:
 
 
 def shares(plan: Plan, values: Whole, seconds: float, seed: int) -> Iterator[Share]:
-    """The seats in the sessions that run in a solution: all of them, in shares of patients chosen by chance."""
+    """The seats in the sessions that run in a solution: all of them, in shares of patients chosen by chance.
+
+    Leads and rooms are free in every share: wishes hang on them too, and their linear program is small.
+    """
+    running = {cell for cell, var in plan.sessions.items() if values[var.index]}
     seats: dict[str, list[int]] = {patient.id: [] for patient in plan.week.patients}
     for (patient, block, group), var in plan.attends.items():
-        if values[plan.sessions[block, group].index]:
+        if (block, group) in running:
             seats[patient].append(var.index)
     people = list(seats)
     random.Random(seed).shuffle(people)
+    crew = [var.index for table in (plan.leads, plan.rooms) for key, var in table.items() if key[1:] in running]
     parts = max(1, round(sum(map(len, seats.values())) / SHARE_SEATS))
     for part in range(parts):
-        yield Share(tuple(seat for patient in people[part::parts] for seat in seats[patient]), seconds)
+        yield Share((*(one for patient in people[part::parts] for one in seats[patient]), *crew), seconds)
 
 
 def seat(share: Share, excerpts: Excerpts, values: Whole, runner: Runner) -> Seated:
     """Find better seats for a share of the patients, with everything else as in a solution."""
     worth = excerpts.worth(values)
-    part = excerpts.cut(values, share.seats, worth)
+    part = excerpts.cut(values, share.free, worth)
     answer = Relaxation(part.model).solve(Method.BARRIER, share.seconds)
     if answer is None or worth <= answer.objective + TOLERANCE:
         return Seated(None, 0.0)
@@ -63,7 +68,7 @@ def seat(share: Share, excerpts: Excerpts, values: Whole, runner: Runner) -> Sea
     optimum[part.indices] = answer.values
     spent = 0.0
     for near in (np.rint(optimum).astype(np.int64), values):  # held as in the optimum, it may allow nothing
-        held = _alike(optimum, near, share.seats)
+        held = _alike(optimum, near, share.free)
         found = np.where(held, near, values)
         rest = excerpts.cut(found, part.indices[~held[part.indices]].tolist(), worth - 1)
         run = runner.run(rest.model, Limits(share.seconds, portfolio=Portfolio.ALONE))
@@ -76,7 +81,7 @@ def seat(share: Share, excerpts: Excerpts, values: Whole, runner: Runner) -> Sea
     return Seated(None, spent)
 
 
-def _alike(optimum: NDArray[np.float64], near: Whole, seats: Sequence[int]) -> Mask:
+def _alike(optimum: NDArray[np.float64], near: Whole, free: Sequence[int]) -> Mask:
     own = np.zeros(len(near), dtype=np.bool_)
-    own[list(seats)] = True
+    own[list(free)] = True
     return own & (np.abs(optimum - near) <= ALIKE)
