@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Timer
 from typing import Any
@@ -42,6 +43,7 @@ from scheduler.engine.progress import Progress
 from scheduler.engine.runner import Limits, Portfolio, Runner, set_hints
 from scheduler.engine.search import ModelFault, Solution, evaluate, solve
 from scheduler.engine.sections import base_values
+from scheduler.engine.strategies import ALL
 from scheduler.engine.tiers import tiers_of
 from scheduler.model.plan import Expr, Plan
 from scheduler.model.protocol import Rule
@@ -242,12 +244,16 @@ def counted_calls(monkeypatch: pytest.MonkeyPatch) -> list[Limits]:
     return calls
 
 
+ONE_BY_ONE = replace(ALL, reopening=False)
+"""No threads that may have begun one more part before they hear that the time is over."""
+
+
 def test_once_the_time_is_over_no_tier_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counted in calls of the solver, not in seconds: a busy machine must not decide it."""
     calls = counted_calls(monkeypatch)
     monkeypatch.setattr(Budget, "left", property(lambda _: 0.0 if calls else 60.0))
     week, profile = random_week(30, seed=3), quick(time_limit=60)
-    solution = solve(week, profile)
+    solution = solve(week, profile, strategies=ONE_BY_ONE)
     assert len(calls) == 1, "the first tier alone"
     assert_truthful(week, profile, solution)
 
@@ -297,7 +303,7 @@ def test_a_search_too_short_to_find_anything_is_not_begun(monkeypatch: pytest.Mo
     week, profile = random_week(30, seed=3), quick(time_limit=60)
     least = USEFUL_SECONDS * len(build_plan(week, RULES).model.proto.variables)
     monkeypatch.setattr(Budget, "left", property(lambda _: least / 2 if calls else 60.0))
-    solve(week, profile)
+    solve(week, profile, strategies=ONE_BY_ONE)
     assert len(calls) == 1
 
 

@@ -78,17 +78,20 @@ def test_next_to_the_best_seats_of_a_week_are_found() -> None:
 
 
 def test_shares_are_of_different_patients_and_hold_every_seat_that_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who leads and where is free in each of them."""
     plan = build_plan(random_week(40, seed=3), RULES)
     _, values = begun(plan)
-    running = set(of_everybody(plan, values).seats)
-    assert running == {v.index for (_, b, g), v in plan.attends.items() if values[plan.sessions[b, g].index]}
-    monkeypatch.setattr(seating, "SHARE_SEATS", len(running) / 3)
+    running = {cell for cell, var in plan.sessions.items() if values[var.index]}
+    seats = {var.index: patient for (patient, *cell), var in plan.attends.items() if tuple(cell) in running}
+    crew = {v.index for table in (plan.leads, plan.rooms) for key, v in table.items() if key[1:] in running}
+    assert set(of_everybody(plan, values).free) == seats.keys() | crew
+    monkeypatch.setattr(seating, "SHARE_SEATS", len(seats) / 3)
     found = [set(share.free) for share in shares(plan, values, 20.0, seed=1)]
     assert len(found) == 3
-    assert sum(map(len, found)) == len(running)
-    assert set.union(*found) == running
-    whose = {var.index: patient for (patient, *_), var in plan.attends.items()}
-    assert sum(len({whose[index] for index in share}) for share in found) == len({whose[one] for one in running})
+    assert all(crew <= share for share in found)
+    assert set.union(*found) == seats.keys() | crew
+    people = [{seats[index] for index in share - crew} for share in found]
+    assert sum(map(len, people)) == len(set.union(*people))
 
 
 def test_a_linear_program_without_an_answer_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,5 +117,5 @@ def test_where_an_optimum_as_it_is_allows_nothing_what_it_shares_with_the_timeta
     assert found is not None
     assert excerpts.allows(found)
     assert excerpts.worth(found) < excerpts.worth(values)
-    taken = [index for index in share.free if values[index]]
+    taken = [var.index for var in plan.attends.values() if values[var.index]]
     assert all(found[index] for index in taken), "what both take is held"
