@@ -136,11 +136,15 @@ def _compare_short(tables: Tables) -> Lines:
     least = sum(all(every_tier(mine[case], row) for row in found) for case, found in held.items())
     large = {case: found for case, found in held.items() if int(mine[case]["patients"]) >= LARGE}
     ahead = sum(all(standing(mine[case], row) == AHEAD for row in found) for case, found in large.items())
+    rank = sum(all(standing(mine[case], row) != BEHIND for row in found) for case, found in held.items())
     if not held:
         return _reached_short(list(mine.values()))
     return [
-        f"- Every tier at least as good as every peer's on {of(least, len(held))} weeks; strictly ahead of every peer "
-        f"on {of(ahead, len(large))} weeks of {LARGE} patients or more.",
+        f"- By rank, a tier only where those above it are even: at least as good as every peer on "
+        f"{of(rank, len(held))} weeks; strictly ahead of every peer on {of(ahead, len(large))} weeks of {LARGE} "
+        "patients or more.",
+        f"- Every single tier at least as good as every peer's, also as theirs who serve fewer people or fewer hours: "
+        f"on {of(least, len(held))} weeks.",
         *_reached_short(list(mine.values())),
     ]
 
@@ -502,11 +506,17 @@ def _reproducible(tables: Tables) -> Lines:
 
 
 def _warm_short(tables: Tables) -> Lines:
-    return [
-        f"- Started from {_start_words(kind)}: {figure(median(rows, 'times_faster'))} times as fast to what a run from "
-        f"nothing ends with (median of {len(numbers(rows, 'times_faster'))} of {len(rows)} weeks that came to it)."
-        for kind, rows in by(tables["warm"], "start").items()
-    ]
+    return [_warm_line(kind, rows) for kind, rows in by(tables["warm"], "start").items()]
+
+
+def _warm_line(kind: str, rows: Rows) -> str:
+    begin, came = f"- Started from {_start_words(kind)}:", numbers(rows, "times_faster")
+    if not came:
+        return f"{begin} what a run from nothing ends with was not reached in time (on {of(0, len(rows))} weeks)."
+    return (
+        f"{begin} {figure(median(rows, 'times_faster'))} times as fast to what a run from nothing ends with (median of "
+        f"{of(len(came), len(rows))} weeks that came to it)."
+    )
 
 
 def _start_words(kind: str) -> str:

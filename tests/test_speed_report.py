@@ -281,7 +281,8 @@ SAYS = {
         "| `agreement` | 1 | 1 | 0 | 0 | 3.45 % | 2.71 % |",
         "Tiers 1 and 2 proven on 2 of 2 weeks of up to 240 patients.",
         "The whole is within 1 % of the best bound known on 0 of 2 weeks of up to 240 patients.",
-        "Every tier at least as good as every peer's on 1 of 2 weeks; strictly ahead of every peer on 0 of 1 weeks",
+        "at least as good as every peer on 1 of 2 weeks; strictly ahead of every peer on 0 of 1 weeks",
+        "also as theirs who serve fewer people or fewer hours: on 1 of 2 weeks.",
     ],
     "scaling": [
         "| 120 | 1 | 0 of 1 | - (0 of 1) | 44.0 | 1.6 | 4.2 | 517.0 | 12.0 | 3.0 | 1.19 % |",
