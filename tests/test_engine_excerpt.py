@@ -136,3 +136,20 @@ def test_helpers_of_those_who_are_held_are_held_too() -> None:
     helpers = {names[i] for i in excerpts.cut(values, free, excerpts.worth(values)).indices} - {names[i] for i in free}
     assert f"short {one}" in helpers
     assert not [name for name in helpers if name.startswith("short ") and name != f"short {one}"]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_a_model_has_gained_is_read_on(seed: int) -> None:
+    """After a cell was made exact, the rows are those of the model read anew."""
+    plan = planned(seed)
+    on = cutting(plan)
+    for cell in list(plan.candidates.cells)[:2]:
+        make_exact(plan, cell, RULES)
+    on.read_on(plan.model)
+    anew, values = cutting(plan), somehow(plan)
+    assert on.allows(values)
+    assert on.worth(values) == anew.worth(values)
+    free = list(decisions(plan))[::3]
+    parts = [one.cut(values, free, one.worth(values)) for one in (on, anew)]
+    assert parts[0].indices.tolist() == parts[1].indices.tolist()
+    assert str(parts[0].model.proto) == str(parts[1].model.proto)

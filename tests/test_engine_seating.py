@@ -5,13 +5,14 @@ from random import Random
 
 import numpy as np
 import pytest
+from ortools.math_opt import model_pb2
 
 from scheduler.domain.profile import GoalSettings
 from scheduler.engine import seating
 from scheduler.engine.build import build_plan
 from scheduler.engine.excerpt import Excerpts, Whole
 from scheduler.engine.fixing import decisions
-from scheduler.engine.relaxation import LinearAnswer, Method, Relaxation
+from scheduler.engine.relaxation import LinearAnswer
 from scheduler.engine.runner import Limits, Runner
 from scheduler.engine.seating import Share, seat, shares
 from scheduler.engine.tiers import tiers_of
@@ -97,7 +98,7 @@ def test_shares_are_of_different_patients_and_hold_every_seat_that_runs(monkeypa
 def test_a_linear_program_without_an_answer_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = build_plan(random_week(12, seed=3), RULES)
     excerpts, values = begun(plan)
-    monkeypatch.setattr(Relaxation, "solve", lambda *_: None)
+    monkeypatch.setattr(seating, "solve_program", lambda *_: None)
     assert seat(of_everybody(plan, values), excerpts, values, runner()).values is None
 
 
@@ -109,10 +110,10 @@ def test_where_an_optimum_as_it_is_allows_nothing_what_it_shares_with_the_timeta
     excerpts, values = begun(plan)
     share = of_everybody(plan, values)
 
-    def everywhere(self: Relaxation, method: Method, seconds: float) -> LinearAnswer:
-        return LinearAnswer(-1e12, np.ones(len(self.variable_lower)), np.array([]))
+    def everywhere(program: model_pb2.ModelProto, *_: object) -> LinearAnswer:
+        return LinearAnswer(-1e12, np.ones(len(program.variables.ids)), np.array([]))
 
-    monkeypatch.setattr(Relaxation, "solve", everywhere)
+    monkeypatch.setattr(seating, "solve_program", everywhere)
     found = seat(share, excerpts, values, runner()).values
     assert found is not None
     assert excerpts.allows(found)

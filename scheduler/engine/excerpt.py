@@ -11,6 +11,7 @@ from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
+from ortools.math_opt import model_pb2
 from ortools.sat.python import cp_model
 
 from scheduler.engine.relaxation import UNBOUNDED, exact_program
@@ -29,6 +30,25 @@ class Excerpt:
 
     model: cp_model.CpModel
     indices: Whole
+
+
+@dataclass(frozen=True)
+class Program:
+    """A linear program of the free variables; ``indices`` are theirs in the plan's model, in its order."""
+
+    proto: model_pb2.ModelProto
+    indices: Whole
+
+
+@dataclass(frozen=True)
+class Left:
+    """What is left of the rows: entries by row, from 0, and variable, by the order of the free ones; limits by row."""
+
+    row: Whole
+    column: Whole
+    factor: Whole
+    lower: Whole
+    upper: Whole
 
 
 class Excerpts:
@@ -100,11 +120,39 @@ class Excerpts:
         model = cp_model.CpModel()
         for low, high in zip(self._least[indices].tolist(), self._most[indices].tolist(), strict=True):
             model.proto.variables.add().domain.extend((low, high))
-        self._write_rows(model, values, chosen, indices)
+        left = self._left(values, chosen, indices)
+        starts = [0, *(np.flatnonzero(np.diff(left.row)) + 1).tolist(), len(left.row)] if len(left.row) else []
+        columns, factors, lower, upper = (part.tolist() for part in (left.column, left.factor, left.lower, left.upper))
+        for place, (start, end) in enumerate(pairwise(starts)):
+            _write(model, columns[start:end], factors[start:end], (lower[place], upper[place]))
         self._write_objective(model, values, indices, most)
         model.proto.solution_hint.vars.extend(range(len(indices)))
         model.proto.solution_hint.values.extend(values[indices].tolist())
         return Excerpt(model, indices)
+
+    def program(self, values: Whole, free: Iterable[int]) -> Program:
+        """The linear relaxation of such a model, without a limit on the objective."""
+        chosen = self._with_helpers(free)
+        indices = np.flatnonzero(chosen)
+        left, costs = self._left(values, chosen, indices), self._cost[indices]
+        proto = model_pb2.ModelProto()
+        variables, rows, matrix = proto.variables, proto.linear_constraints, proto.linear_constraint_matrix
+        variables.ids.extend(range(len(indices)))
+        variables.lower_bounds.extend(self._least[indices].tolist())
+        variables.upper_bounds.extend(self._most[indices].tolist())
+        variables.integers.extend([False] * len(indices))
+        rows.ids.extend(range(len(left.lower)))
+        rows.lower_bounds.extend(np.where(left.lower <= -UNBOUNDED, -inf, left.lower).tolist())
+        rows.upper_bounds.extend(np.where(left.upper >= UNBOUNDED, inf, left.upper).tolist())
+        order = np.lexsort((left.column, left.row))
+        matrix.row_ids.extend(left.row[order].tolist())
+        matrix.column_ids.extend(left.column[order].tolist())
+        matrix.coefficients.extend(left.factor[order].astype(np.float64).tolist())
+        costly = np.flatnonzero(costs)
+        proto.objective.linear_coefficients.ids.extend(costly.tolist())
+        proto.objective.linear_coefficients.values.extend(costs[costly].astype(np.float64).tolist())
+        proto.objective.offset = float(self.worth(values) - int(costs @ values[indices]))
+        return Program(proto, indices)
 
     def _activity(self, values: Whole) -> Whole:
         # Sums of whole numbers far below 2^53 are exact in floating point.
@@ -129,7 +177,7 @@ class Excerpts:
         beside[self._close_column[rows[self._close_row]]] = True
         return beside
 
-    def _write_rows(self, model: cp_model.CpModel, values: Whole, chosen: Mask, indices: Whole) -> None:
+    def _left(self, values: Whole, chosen: Mask, indices: Whole) -> Left:
         """What is left of each row, unless that always holds."""
         inside = chosen[self._column]
         row, column, factor = self._row[inside], self._column[inside], self._factor[inside]
@@ -146,11 +194,8 @@ class Excerpts:
         row, column, factor = (part[binding[row]] for part in (row, column, factor))
         place = np.zeros(len(chosen), dtype=np.int64)
         place[indices] = np.arange(len(indices))
-        columns, factors = place[column].tolist(), factor.tolist()
-        starts = [0, *(np.flatnonzero(np.diff(row)) + 1).tolist(), len(row)] if len(row) else []
-        for start, end in pairwise(starts):
-            limits = (int(lower[row[start]]), int(upper[row[start]]))
-            _write(model, columns[start:end], factors[start:end], limits)
+        kept, numbered = np.unique(row, return_inverse=True)
+        return Left(numbered, place[column], factor, lower[kept], upper[kept])
 
     def _write_objective(self, model: cp_model.CpModel, values: Whole, indices: Whole, most: int) -> None:
         costs = self._cost[indices]

@@ -82,7 +82,7 @@ def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh
     is none for a proof either, and the solver's own neighbourhoods have the rest. ``fresh``: whether the tiers are new
     to the search. Gives the best bound.
     """
-    strategies, stepwise = calls.strategies, calls.budget.deterministic
+    stepwise = calls.budget.deterministic
     seconds = linear_seconds(calls.budget, (calls.budget.left - until) * LINEAR_SHARE)
     relaxation = affordable(calls, seconds)
     parts, answer = Parts(calls, stage, fresh=fresh), None
@@ -98,7 +98,7 @@ def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh
     elif relaxation is None:
         kept = rest * ALONE_SHARE
         parts.search(bound, until + (kept if kept > WORTHWHILE * calls.useful else 0.0))
-    if strategies.neighbourhoods and not (guided and strategies.reopening):
+    if calls.strategies.neighbourhoods and not (guided and parts.lays):
         proving = 0.0 if answer is None else rest * PROVING_SHARE
         bound = calls.optimise(stage, bound, Portfolio.IMPROVING, until + proving, idle=rest * IDLE_SHARE)
     return bound

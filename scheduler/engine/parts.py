@@ -23,6 +23,8 @@ LOOK_SECONDS, LOOK_SHARE = 0.25, 0.1
 time."""
 SEATING_SHARE = 0.5
 """Of the time that is left, what the linear program of one share of the patients may take."""
+LIKE_THE_LAST = 1.5
+"""How much more time than the last one took there must be for another: it hears no interruption."""
 MOST_ROWS = 130_000
 """In a larger model the solver cuts out its own neighbourhoods faster than parts are cut out here."""
 GUIDED_SHARE = 0.35
@@ -43,6 +45,11 @@ class Parts:
             self._reopening = Reopening(calls.plan, calls.profile.solver.seed)
         self._shares: Iterator[Share] | None = None if fresh and calls.strategies.seating else iter(())
         self._kept: Whole | None = None
+
+    @property
+    def lays(self) -> bool:
+        """Whether parts are chosen by chance at all."""
+        return self._reopening is not None
 
     def search(
         self,
@@ -88,14 +95,21 @@ class Parts:
     def _threads(self, aside: int) -> int:
         if self._calls.budget.deterministic:
             return 0
-        return max(1, self._calls.runner.threads(Portfolio.IMPROVING) - aside) if self._reopening is not None else 1
+        return max(1, self._calls.runner.threads(Portfolio.IMPROVING) - aside) if self.lays else 1
 
     def _seating(self, values: Whole, until: float) -> Iterator[Share]:
-        """The shares that have not had their turn."""
+        """The shares that have not had their turn, as long as there is time for one like the last."""
+        budget, took = self._calls.budget, 0.0
         if self._shares is None:
-            seconds = linear_seconds(self._calls.budget, (self._calls.budget.left - until) * SEATING_SHARE)
+            seconds = linear_seconds(budget, (budget.left - until) * SEATING_SHARE)
             self._shares = shares(self._calls.plan, values, seconds, self._calls.profile.solver.seed)
-        return self._shares
+        while budget.deterministic or budget.left - until >= took * LIKE_THE_LAST:
+            share = next(self._shares, None)
+            if share is None:
+                break
+            began = time.monotonic()
+            yield share
+            took = time.monotonic() - began
 
     def _guided(self, linear: NDArray[np.float64], values: Whole, until: float) -> Iterator[Task]:
         """What is searched first, knowing a linear optimum.

@@ -86,20 +86,7 @@ class Relaxation:
 
     def solve(self, method: Method, seconds: float) -> LinearAnswer | None:
         """Solve the linear program; None if it is infeasible or takes too long."""
-        limit = timedelta(seconds=max(seconds, 0.1))
-        solver, algorithm = method.value
-        model = mathopt.Model.from_model_proto(self.proto())
-        parameters = mathopt.SolveParameters(time_limit=limit, lp_algorithm=algorithm)
-        result = mathopt.solve(model, solver, params=parameters)
-        if result.termination.reason is not mathopt.TerminationReason.OPTIMAL:
-            return None
-        # Where nothing is left to solve there may be no duals; none at all still prove what the variables' limits do.
-        duals = dict(_by_id(result.dual_values())) if result.has_dual_feasible_solution() else {}
-        return LinearAnswer(
-            objective=result.objective_value(),
-            values=np.array([value for _, value in sorted(_by_id(result.variable_values()))]),
-            duals=np.array([duals.get(row, 0.0) for row in range(len(self._entries))]),
-        )
+        return solve_program(self.proto(), method, seconds)
 
     @property
     def rows(self) -> Iterator[tuple[Sequence[tuple[int, int]], float, float]]:
@@ -149,6 +136,23 @@ class Relaxation:
         proto.objective.linear_coefficients.values.extend(float(cost) for _, cost in costs)
         proto.objective.offset = float(self.offset)
         return proto
+
+
+def solve_program(program: model_pb2.ModelProto, method: Method, seconds: float) -> LinearAnswer | None:
+    """Solve a linear program whose ids count from 0; None if it is infeasible or takes too long."""
+    limit = timedelta(seconds=max(seconds, 0.1))
+    solver, algorithm = method.value
+    parameters = mathopt.SolveParameters(time_limit=limit, lp_algorithm=algorithm)
+    result = mathopt.solve(mathopt.Model.from_model_proto(program), solver, params=parameters)
+    if result.termination.reason is not mathopt.TerminationReason.OPTIMAL:
+        return None
+    # Where nothing is left to solve there may be no duals; none at all still prove what the variables' limits do.
+    duals = dict(_by_id(result.dual_values())) if result.has_dual_feasible_solution() else {}
+    return LinearAnswer(
+        objective=result.objective_value(),
+        values=np.array([value for _, value in sorted(_by_id(result.variable_values()))]),
+        duals=np.array([duals.get(row, 0.0) for row in range(len(program.linear_constraints.ids))]),
+    )
 
 
 def exact_program(model: cp_model.CpModel, first: int = 0) -> Relaxation:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from scheduler.engine.excerpt import Excerpts, Mask, Whole
 from scheduler.engine.fixing import ALIKE
-from scheduler.engine.relaxation import Method, Relaxation
+from scheduler.engine.relaxation import Method, solve_program
 from scheduler.engine.runner import Limits, Portfolio, Runner
 from scheduler.engine.stage import TOLERANCE
 from scheduler.model.plan import Plan
@@ -60,8 +60,8 @@ def shares(plan: Plan, values: Whole, seconds: float, seed: int) -> Iterator[Sha
 def seat(share: Share, excerpts: Excerpts, values: Whole, runner: Runner) -> Seated:
     """Find better seats for a share of the patients, with everything else as in a solution."""
     worth = excerpts.worth(values)
-    part = excerpts.cut(values, share.free, worth)
-    answer = Relaxation(part.model).solve(Method.BARRIER, share.seconds)
+    part = excerpts.program(values, share.free)
+    answer = solve_program(part.proto, Method.BARRIER, share.seconds)
     if answer is None or worth <= answer.objective + TOLERANCE:
         return Seated(None, 0.0)
     optimum = values.astype(np.float64)
