@@ -44,19 +44,20 @@ def opened(plan: Plan, choice: Choice) -> set[Cell]:
     return {cell for cell, var in plan.sessions.items() if var.index in set(choice.free)}
 
 
-def taught(plan: Plan, values: Whole, settled: Callable[[int], bool], times: int = 20 * KINDS) -> Reopening:
-    reopening = Reopening(plan, seed=0)
+def taught(plan: Plan, values: Whole, settled: Callable[[int], bool], times: int = 8 * KINDS) -> Reopening:
+    reopening, excerpts = Reopening(plan, seed=0), cutting(plan)
     for turn in range(times):
-        reopening.learn(reopening.next(values, cutting(plan)), settled=settled(turn))
+        reopening.learn(reopening.next(values, excerpts), settled=settled(turn))
     return reopening
 
 
 def test_a_cell_is_free_with_all_that_belongs_to_it_and_everybody_who_sits_there() -> None:
     plan, values = planned()
+    excerpts = cutting(plan)
     reopening = Reopening(plan, seed=0)
     running = {cell for cell, var in plan.sessions.items() if values[var.index]}
     for _ in range(3 * KINDS):
-        choice = reopening.next(values, cutting(plan))
+        choice = reopening.next(values, excerpts)
         free, cells = set(choice.free), opened(plan, choice)
         assert cells
         for table in (plan.leads, plan.rooms):
@@ -72,11 +73,12 @@ def test_a_cell_is_free_with_all_that_belongs_to_it_and_everybody_who_sits_there
 def test_each_kind_of_tie_has_its_turn() -> None:
     """Whole days, groups or blocks are opened one after the other, and the last of them in part."""
     plan, values = planned(120)
+    excerpts = cutting(plan)
     reopening = Reopening(plan, seed=0)
     day = {block.id: str(block.day) for block in plan.week.blocks}
     ties: tuple[Callable[[Cell], str], ...] = (lambda c: day[c[0]], lambda c: c[1], lambda c: c[0])
     for turn in range(3 * KINDS):
-        cells = opened(plan, reopening.next(values, cutting(plan)))
+        cells = opened(plan, reopening.next(values, excerpts))
         if turn % KINDS // 2 < len(ties):
             tie = ties[turn % KINDS // 2]
             left = {tie(cell) for cell in set(plan.candidates.cells) - cells}
@@ -105,6 +107,7 @@ def test_what_costs_is_laid_again_with_those_whom_it_is_about() -> None:
 
 def test_no_more_seats_than_wanted_beyond_those_of_the_last_cell() -> None:
     plan, values = planned(120)
+    excerpts = cutting(plan)
     reopening = Reopening(plan, seed=0)
     seats = {var.index for var in plan.attends.values()}
     mine = max(sum(patient == one.id for patient, *_ in plan.attends) for one in plan.week.patients)
@@ -113,14 +116,15 @@ def test_no_more_seats_than_wanted_beyond_those_of_the_last_cell() -> None:
         for one in plan.candidates.cells
     )
     for _ in range(2 * KINDS):
-        free = seats & set(reopening.next(values, cutting(plan)).free)
+        free = seats & set(reopening.next(values, excerpts).free)
         assert len(free) <= FIRST_SEATS + mine * (most_in_a_cell + 1)
         assert len(free) > FIRST_SEATS / 2
 
 
 def test_what_is_settled_in_time_grows_until_it_is_everything() -> None:
     plan, values = planned()
-    choice = taught(plan, values, lambda _: True).next(values, cutting(plan))
+    excerpts = cutting(plan)
+    choice = taught(plan, values, lambda _: True).next(values, excerpts)
     assert choice.whole
     everything = {
         var.index for table in (plan.attends, plan.leads, plan.sessions, plan.rooms) for var in table.values()
@@ -130,27 +134,30 @@ def test_what_is_settled_in_time_grows_until_it_is_everything() -> None:
 
 def test_what_is_not_settled_shrinks_and_is_never_everything() -> None:
     plan, values = planned()
-    first = Reopening(plan, seed=0).next(values, cutting(plan))
-    later = taught(plan, values, lambda _: False).next(values, cutting(plan))
+    excerpts = cutting(plan)
+    first = Reopening(plan, seed=0).next(values, excerpts)
+    later = taught(plan, values, lambda _: False).next(values, excerpts)
     assert len(later.free) < len(first.free)
     assert not later.whole
 
 
 def test_each_kind_learns_for_itself() -> None:
     plan, values = planned()
+    excerpts = cutting(plan)
     reopening = taught(plan, values, lambda turn: turn % KINDS == 0)
-    assert reopening.next(values, cutting(plan)).whole
-    assert not any(reopening.next(values, cutting(plan)).whole for _ in range(KINDS - 1))
+    assert reopening.next(values, excerpts).whole
+    assert not any(reopening.next(values, excerpts).whole for _ in range(KINDS - 1))
 
 
 def test_every_other_choice_keeps_to_what_a_linear_optimum_or_the_timetable_takes() -> None:
     plan, values = planned()
+    excerpts = cutting(plan)
     reopening = Reopening(plan, seed=0)
     reopening.support = np.zeros(len(values), dtype=np.bool_)
     taken = {var.index for var in plan.attends.values() if values[var.index]}
     wide = []
     for turn in range(KINDS):
-        seats = {var.index for var in plan.attends.values()} & set(reopening.next(values, cutting(plan)).free)
+        seats = {var.index for var in plan.attends.values()} & set(reopening.next(values, excerpts).free)
         if turn % 2:
             assert seats <= taken
         else:
@@ -161,11 +168,9 @@ def test_every_other_choice_keeps_to_what_a_linear_optimum_or_the_timetable_take
 @pytest.mark.parametrize("seed", range(3))
 def test_the_same_seed_chooses_the_same(seed: int) -> None:
     plan = build_plan(featured_week(Random(seed)), RULES)
-    nothing = np.zeros(len(plan.model.proto.variables), dtype=np.int64)
+    nothing, excerpts = np.zeros(len(plan.model.proto.variables), dtype=np.int64), cutting(plan)
     first, second = Reopening(plan, seed), Reopening(plan, seed)
-    assert [first.next(nothing, cutting(plan)) for _ in range(12)] == [
-        second.next(nothing, cutting(plan)) for _ in range(12)
-    ]
+    assert [first.next(nothing, excerpts) for _ in range(12)] == [second.next(nothing, excerpts) for _ in range(12)]
 
 
 def test_a_week_without_cells_has_nothing_to_lay_again() -> None:
