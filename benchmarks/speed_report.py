@@ -642,9 +642,14 @@ def _machines(rows: Rows) -> Lines:
         ),
     )
     for machine, found in described.items():
-        parts = ", ".join(f"{row['part']} ({float(row['limit']):g} s a solve, load {row['load']})" for row in found)
+        parts = ", ".join(map(_measured, found))
         lines += [f"Measured on {machine}: {parts}.", ""]
     return lines
+
+
+def _measured(row: Row) -> str:
+    engine = f"engine of commit {row['engine']}" if row["engine"] else "no commit known"
+    return f"{row['part']} ({float(row['limit']):g} s a solve, load {row['load']}, {engine})"
 
 
 def _seeds(tables: Tables) -> Lines:

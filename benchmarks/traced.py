@@ -276,11 +276,11 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 
 
 def note_machine(into: Path, part: str, mode: str, seconds: float) -> None:
-    """Keep, for each part of the results, on what machine and with what time limit it was measured last."""
+    """Keep, for each part of the results, on what machine, with what engine and time limit it was measured last."""
     into.mkdir(parents=True, exist_ok=True)
     path = into / "machine.csv"
     others = [row for row in read_rows(path) if row["part"] != part]
-    mine = {"part": part, "mode": mode, "limit": seconds, **process.machine()}
+    mine = {"part": part, "mode": mode, "limit": seconds, "engine": process.commit(), **process.machine()}
     write_rows(path, sorted([*others, mine], key=lambda row: row["part"]))
 
 

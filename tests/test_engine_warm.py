@@ -1,5 +1,6 @@
 """Starting from a timetable at hand: it is used as it is, or its sessions are laid anew, and the answer is as good."""
 
+from collections.abc import Iterable
 from random import Random
 from typing import Any
 
@@ -23,6 +24,7 @@ from scheduler.domain.timetable import Timetable
 from scheduler.domain.week import PreviousSeat, Week
 from scheduler.engine import calls
 from scheduler.engine.construction import Wished, sessions_of, sessions_of_last_week
+from scheduler.engine.relaxation import Relaxation
 from scheduler.engine.search import solve
 from scheduler.engine.strategies import Strategies
 from scheduler.verify import verify
@@ -127,3 +129,19 @@ def test_last_week_repeated_costs_no_change(monkeypatch: pytest.MonkeyPatch) -> 
     assert [tier.proven for tier in first.tiers[:2]] == [True, True]
     again = solve(last_week(week, first.timetable), quick())
     assert again.measured_units[:3] == (*first.measured_units[:2], 0)
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_the_linear_program_likes_a_timetable_that_was_given(monkeypatch: pytest.MonkeyPatch, *, given: bool) -> None:
+    """One that keeps all rules too, not only one that has to be mended; and none that the search made itself."""
+    week = random_week(40, seed=2)
+    liked: list[list[int]] = []
+    monkeypatch.setattr(calls, "LARGE", 0)
+
+    def near(self: Relaxation, taken: Iterable[int]) -> Relaxation:
+        liked.append(list(taken))
+        return self
+
+    monkeypatch.setattr(Relaxation, "near", near)
+    solve(week, quick(time_limit=3), start=Timetable() if given else None)
+    assert len(liked) == given

@@ -258,8 +258,8 @@ tight-60-701,tight,60,701,60,1,0,0,0,0,0,2.22,3.11,1.4,259,259,60,80
 WARM = """case,family,patients,seed,limit,start,whole_cold,whole_warm,first_cold,first_warm,seconds_cold,seconds_warm,times_faster,all_seconds_cold,all_seconds_warm
 tight-60-701,tight,60,701,60,edited,259,258,0.83,0.13,42.5,8.5,5.0,60,60
 """  # noqa: E501
-MACHINE = """part,mode,limit,processor,cores,memory_gb,system,python,ortools,load
-compare,full,60.0,A Processor,2,23.5,Linux,3.11.7,9.15,0.11
+MACHINE = """part,mode,limit,engine,processor,cores,memory_gb,system,python,ortools,load
+compare,full,60.0,abc1234,A Processor,2,23.5,Linux,3.11.7,9.15,0.11
 """
 FILES = {
     "machine": MACHINE,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ortools.math_opt import model_pb2
 from ortools.sat.python import cp_model
 
-from scheduler.engine.relaxation import UNBOUNDED, exact_program
+from scheduler.engine.relaxation import UNBOUNDED, exact_program, linear_program
 
 Whole = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -135,23 +135,17 @@ class Excerpts:
         chosen = self._with_helpers(free)
         indices = np.flatnonzero(chosen)
         left, costs = self._left(values, chosen, indices), self._cost[indices]
-        proto = model_pb2.ModelProto()
-        variables, rows, matrix = proto.variables, proto.linear_constraints, proto.linear_constraint_matrix
-        variables.ids.extend(range(len(indices)))
-        variables.lower_bounds.extend(self._least[indices].tolist())
-        variables.upper_bounds.extend(self._most[indices].tolist())
-        variables.integers.extend([False] * len(indices))
-        rows.ids.extend(range(len(left.lower)))
-        rows.lower_bounds.extend(np.where(left.lower <= -UNBOUNDED, -inf, left.lower).tolist())
-        rows.upper_bounds.extend(np.where(left.upper >= UNBOUNDED, inf, left.upper).tolist())
-        order = np.lexsort((left.column, left.row))
-        matrix.row_ids.extend(left.row[order].tolist())
-        matrix.column_ids.extend(left.column[order].tolist())
-        matrix.coefficients.extend(left.factor[order].astype(np.float64).tolist())
-        costly = np.flatnonzero(costs)
-        proto.objective.linear_coefficients.ids.extend(costly.tolist())
-        proto.objective.linear_coefficients.values.extend(costs[costly].astype(np.float64).tolist())
-        proto.objective.offset = float(self.worth(values) - int(costs @ values[indices]))
+        order, costly = np.lexsort((left.column, left.row)), np.flatnonzero(costs)
+        proto = linear_program(
+            (self._least[indices].tolist(), self._most[indices].tolist()),
+            (
+                np.where(left.lower <= -UNBOUNDED, -inf, left.lower).tolist(),
+                np.where(left.upper >= UNBOUNDED, inf, left.upper).tolist(),
+            ),
+            (left.row[order].tolist(), left.column[order].tolist(), left.factor[order].tolist()),
+            (costly.tolist(), costs[costly].tolist()),
+            self.worth(values) - int(costs @ values[indices]),
+        )
         return Program(proto, indices)
 
     def _activity(self, values: Whole) -> Whole:

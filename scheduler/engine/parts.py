@@ -26,7 +26,7 @@ SEATING_SHARE = 0.5
 LIKE_THE_LAST = 1.5
 """How much more time than the last one took there must be for another: it hears no interruption."""
 MOST_ROWS = 130_000
-"""In a larger model the solver cuts out its own neighbourhoods faster than parts are cut out here."""
+"""Constraints; in a larger model no parts are cut out here, the solver has neighbourhoods of its own."""
 GUIDED_SHARE = 0.35
 """Of the time that is left, what each search may take that a linear optimum guides."""
 

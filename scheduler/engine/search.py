@@ -129,23 +129,24 @@ class _Search:
         if self._calls.stop.is_set():
             return 0.0
         relaxation = relaxation_of(self._plan, loose=True)
+        given = edited is not None or self._calls.incumbent.best is not None or bool(self._week.previous)
         if self._calls.strategies.construction and self._calls.incumbent.best is None:
             self._construct(relaxation, edited)
         self._calls.announce(stage, 0.0)
         bound = 0
         if self._calls.is_lean and not self._calls.is_over(stage, bound, 0.0):
             seconds = linear_seconds(self._calls.budget, self._calls.budget.left * LINEAR_SHARE)
-            answer = Background(self._begun(relaxation, edited), Method.SIMPLEX, seconds).wait(self._calls.stop)
+            liked = self._near(relaxation) if given and self._calls.strategies.warm else relaxation
+            answer = Background(liked, Method.SIMPLEX, seconds).wait(self._calls.stop)
             bound = write_bound(self._calls, stage, relaxation, answer)
             if answer is not None and self._calls.strategies.agreement:
                 search_disagreement(self._calls, stage, bound, 0.0, answer)
         self._calls.seconds["start"] = time.monotonic() - began
         return float(bound)
 
-    def _begun(self, relaxation: Relaxation, edited: Timetable | None) -> Relaxation:
-        """The relaxation, near to the timetable at hand where that was begun with one of ours or last week's."""
-        given = edited is not None or bool(self._week.previous)
-        values = self._calls.incumbent.hint(self._calls.runner) if given and self._calls.strategies.warm else None
+    def _near(self, relaxation: Relaxation) -> Relaxation:
+        """The relaxation that likes what the timetable at hand does, if there is one."""
+        values = self._calls.incumbent.hint(self._calls.runner)
         if values is None:
             return relaxation
         return relaxation.near(var.index for var in self._plan.attends.values() if values[var.index])

@@ -20,7 +20,7 @@ from scheduler.engine.stage import TOLERANCE
 from scheduler.model.plan import Plan
 
 SHARE_SEATS = 7500
-"""Candidate seats in one share: measured, its linear program takes about a second."""
+"""Candidate seats in one share: its linear program, with the leads and rooms of all sessions, takes some seconds."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,9 @@ def seat(share: Share, excerpts: Excerpts, values: Whole, runner: Runner) -> Sea
         spent += run.deterministic_seconds
         if run.values is not None:
             found[rest.indices] = run.values
-            return Seated(found, spent)
-        if not run.infeasible:
+            if excerpts.allows(found):
+                return Seated(found, spent)
+        elif not run.infeasible:
             break
     return Seated(None, spent)
 
