@@ -9,13 +9,13 @@ from pathlib import Path
 
 from benchmarks.growth import Growth, Point, fit
 from benchmarks.peers import OURS, WITHOUT
-from benchmarks.traced import read_rows
+from benchmarks.traced import gap_of, read_rows
 
 Row = dict[str, str]
 Rows = Sequence[Row]
 Tables = Mapping[str, Rows]
 
-NAMES = ("machine", "compare", "scaling", "exponents", "phases", "hour", "outside", "reproducible", "warm")
+NAMES = ("machine", "compare", "bounds", "scaling", "exponents", "phases", "hour", "outside", "reproducible", "warm")
 TIERS = 5
 ALL, ALL_SIZES = "all", "all sizes"
 TOGETHER = "all of these together"
@@ -27,10 +27,23 @@ EQUAL = 1e-6
 def tables_of(folder: Path) -> Tables:
     """Every file of results; no rows where one is missing. Peers that could not run are in ``unavailable``."""
     tables: dict[str, Rows] = {name: read_rows(folder / f"{name}.csv") for name in NAMES}
-    asked = tables["compare"]
+    asked = tightened(tables["compare"], tables["bounds"])
     tables["compare"] = [row for row in asked if could_run(row)]
     tables[UNAVAILABLE] = [row for row in asked if not could_run(row)]
     return tables
+
+
+def tightened(rows: Rows, bounds: Rows) -> list[Row]:
+    """Rows of the comparison, their bound and gap by the linear program of the whole where that knows better."""
+    known = {row["case"]: float(row["bound"]) for row in bounds}
+    return [_tightened(row, known.get(row["case"], 0.0)) for row in rows]
+
+
+def _tightened(row: Row, bound: float) -> Row:
+    whole = number(row, "whole")
+    if whole is None or bound <= (number(row, "bound") or 0.0):
+        return row
+    return {**row, "bound": f"{bound:g}", "gap": str(gap_of(whole, bound))}
 
 
 def number(row: Row, column: str) -> float | None:

@@ -28,7 +28,8 @@ def part(name: str) -> ModuleType:
         return importlib.import_module(f"benchmarks.{name}")
 
 
-cases, growth, hour, outside, phases, process = map(part, ("cases", "growth", "hour", "outside", "phases", "process"))
+bounds, cases, growth, hour, outside = map(part, ("bounds", "cases", "growth", "hour", "outside"))
+phases, process = map(part, ("phases", "process"))
 reproducible, scaling, speed_plots, speed_report = map(part, ("reproducible", "scaling", "speed_plots", "speed_report"))
 speed_tables, traced, traced_solve, warm = map(part, ("speed_tables", "traced", "traced_solve", "warm"))
 
@@ -244,6 +245,9 @@ roomy-120-701,roomy,120,701,30,31.0,around,read,0.42
 roomy-120-701,roomy,120,701,30,31.0,around,write,0.64
 roomy-120-701,roomy,120,701,30,31.0,search,tier 1,6.66
 """
+BOUNDS = """case,family,patients,seed,limit,bound,seconds,variables,rows
+tight-240-701,tight,240,701,3600,920,12.34,9000,12000
+"""
 HOUR = """case,family,patients,seed,limit,tier,value,bound,hour_value,hour_bound,gap,gap_to_hour_bound,gap_to_hour_value
 tight-240-701,tight,240,701,3600,1,0,0,0,0,0,0,0
 tight-240-701,tight,240,701,3600,5,800,600,790,720,0.25,0.1,0.0125
@@ -264,6 +268,7 @@ compare,full,60.0,abc1234,A Processor,2,23.5,Linux,3.11.7,9.15,0.11
 FILES = {
     "machine": MACHINE,
     "compare": COMPARE,
+    "bounds": BOUNDS,
     "scaling": SCALING,
     "exponents": EXPONENTS,
     "phases": PHASES,
@@ -273,6 +278,10 @@ FILES = {
     "warm": WARM,
 }
 SAYS = {
+    "bounds": [
+        "on 1 weeks, in at most 12 s each.",
+        "| tight-240-701 | 9000 | 12000 | 12.3 | 920 | - | - | - |",
+    ],
     "compare": [
         "| greedy | 2 | 2 | 1 | 0 | 1 | 1 of 2 | 0 | 43.57 % | 1 of 2 | 0.3 |",
         "| ours | 2.71 % | 1.23 % |",
@@ -455,6 +464,21 @@ def test_scaling_measures_and_fits(tmp_path: Path) -> None:
     assert float(row["peak_mb"]) > 50
     assert "peak_mb" in {row["measure"] for row in found["exponents"]}
     assert "**scaling: a quick run" in speed_report.page(tmp_path)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_linear_program_bounds_the_whole_of_any_timetable(tmp_path: Path) -> None:
+    (row,) = quick(bounds.main, tmp_path)["bounds"]
+    (solved,) = quick(scaling.main, tmp_path, "--families", row["family"])["scaling"][-1:]
+    assert solved["case"] == row["case"]
+    assert 0 < float(row["bound"]) <= float(solved["whole"])
+
+
+def test_a_better_bound_from_elsewhere_tightens_the_gaps_of_everybody() -> None:
+    rows = [{"case": "a", "whole": "100", "bound": "80", "gap": "0.2"}, {"case": "a", "whole": "", "gap": ""}]
+    known = [{"case": "a", "bound": "95"}]
+    assert [row["gap"] for row in speed_tables.tightened(rows, known)] == ["0.05", ""]
+    assert speed_tables.tightened(rows, [{"case": "a", "bound": "70"}]) == rows
 
 
 @pytest.mark.usefixtures("at_once")

@@ -76,8 +76,7 @@ class _Mip(Peer):
     def solve(self, week: Week, profile: Profile, seconds: float, keep: Keep) -> Answer:
         """Build, solve, split; while time is left, solve again with what could not be split made exact."""
         began = time.monotonic()
-        plan = build_plan(week, RULES)
-        _weigh(plan, profile.goals)
+        plan = weighed_plan(week, profile.goals)
         best: tuple[float, Timetable] | None = None
         bound, note = 0.0, "time was over before the model was built"
         told: tuple[tuple[float, float], ...] = ()
@@ -133,11 +132,13 @@ class Scip(_Mip):
         return {"callback_reg": wanted, "cb": hearer.on_solution}
 
 
-def _weigh(plan: Plan, settings: GoalSettings) -> None:
-    """Minimise the weighted sum of all tiers."""
+def weighed_plan(week: Week, settings: GoalSettings) -> Plan:
+    """The week's aggregated model with the weighted sum of all tiers to be minimised."""
+    plan = build_plan(week, RULES)
     terms: list[Expr] = []
     for tier in tiers_of(settings):
         told = frozenset(plan.claims)
         terms.append(weight_of(tier.number) * tier.score(plan))
         write_meetings(plan, RULES, told)
     plan.model.minimize(plan.total(terms))
+    return plan
