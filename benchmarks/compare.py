@@ -22,7 +22,7 @@ import click
 
 from benchmarks.cases import FAMILIES, REPORTED_SEEDS, SEEDS, SIZES, TUNING_SEEDS, Case, cases
 from benchmarks.judge import whole_of
-from benchmarks.traced import note_machine
+from benchmarks.traced import note_machine, read_rows
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "speed"
@@ -168,6 +168,27 @@ def rows_of(case: Case, documents: Sequence[tuple[str, Document]]) -> Iterator[d
         yield row
 
 
+def beside(rows: Sequence[dict[str, object]], earlier: Sequence[dict[str, object]]) -> list[dict[str, object]]:
+    """Rows of this run, and of an earlier one those of peers that this run did not ask on the same week.
+
+    A bound of the whole that either run knows is a bound in both. Seconds to our answer stay as they were measured,
+    against what our engine then had after so long.
+    """
+    measured = {(row["case"], row["peer"]) for row in rows}
+    weeks = {row["case"] for row in rows}
+    found = [*rows, *(row for row in earlier if row["case"] in weeks and (row["case"], row["peer"]) not in measured)]
+    bounds: dict[object, float] = {}
+    for row in found:
+        bounds[row["case"]] = max(bounds.get(row["case"], 0.0), float(str(row["bound"] or 0.0)))
+    return [_bounded(row, bounds[row["case"]]) for row in found]
+
+
+def _bounded(row: dict[str, object], bound: float) -> dict[str, object]:
+    if row["whole"] in ("", None):
+        return row
+    return {**row, "bound": round(bound, 3), "gap": round(gap(float(str(row["whole"])), bound), 6)}
+
+
 def gap(value: float, bound: float) -> float:
     """How much better the best possible could be, as a share of the value."""
     return 0.0 if value <= bound else (value - bound) / value
@@ -248,6 +269,7 @@ def _seeds(_: click.Context, __: click.Parameter, text: str | None) -> tuple[int
 @click.option("--quick", is_flag=True, help="One tiny week, few seconds, two peers, to try the machinery.")
 @click.option("--into", type=click.Path(path_type=Path), default=RESULTS, show_default=True)
 @click.option("--answers", "kept", type=click.Path(path_type=Path), help="Keep each answer here; take up from there.")
+@click.option("--beside", "earlier", type=click.Path(path_type=Path, exists=True), help="Keep an earlier table's rows.")
 @click.option("--only-kept", is_flag=True, help="Run nothing: the table of what --answers holds.")
 def main(
     families: tuple[str, ...] | None,
@@ -258,6 +280,7 @@ def main(
     quick: bool,
     into: Path,
     kept: Path | None,
+    earlier: Path | None,
     only_kept: bool,
 ) -> None:
     """Run peers on weeks and write compare.csv. Lists are joined by commas."""
@@ -270,7 +293,7 @@ def main(
         kept.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         found = answers(asked, peers or usual.peers, seconds or usual.seconds, kept or Path(name), run=not only_kept)
-        _tabulate(found, into / "compare.csv")
+        _tabulate(found, into / "compare.csv", [] if earlier is None else list(read_rows(earlier)))
     if not only_kept:  # what was kept was measured at another time, and the machine noted then
         note_machine(into, "compare", "quick" if quick else "full", seconds or usual.seconds)
 
@@ -283,11 +306,14 @@ def _refuse_strangers(peers: Sequence[str]) -> None:
         raise click.BadParameter(f"no peer {', '.join(strangers)}; there are {', '.join(peer_names())}")
 
 
-def _tabulate(found: Iterable[tuple[Case, str, Document]], target: Path) -> None:
+def _tabulate(
+    found: Iterable[tuple[Case, str, Document]], target: Path, earlier: Sequence[dict[str, object]] = ()
+) -> None:
     table: dict[Case, list[tuple[str, Document]]] = {}
     for case, peer, document in found:
         table.setdefault(case, []).append((peer, document))
-        write_csv(target, (row for one, documents in table.items() for row in rows_of(one, documents)))
+        rows = [row for one, documents in table.items() for row in rows_of(one, documents)]
+        write_csv(target, beside(rows, earlier))
         told = document.get("unavailable") or document.get("note", "")
         click.echo(f"{case.name} {peer}: whole {document.get('whole')}, {told}", err=True)
     click.echo(f"wrote {target}")

@@ -287,6 +287,21 @@ def test_a_table_of_what_is_kept_runs_nothing(tmp_path: Path, monkeypatch: pytes
     assert CliRunner().invoke(compare.main, ["--quick", "--only-kept", "--into", str(tmp_path)]).exit_code == 2
 
 
+def test_an_earlier_table_fills_in_the_peers_that_were_not_asked_again() -> None:
+    def row(peer: str, whole: object, bound: float, **more: object) -> dict[str, object]:
+        return {"case": "tight-12-1", "peer": peer, "whole": whole, "bound": bound, "gap": 0.5, **more}
+
+    mine = [row("ours", 100.0, 80.0)]
+    earlier = [row("ours", 110.0, 90.0), row("slow", "120.0", 90.0), row("none", "", 90.0)]
+    found = compare.beside(mine, [*earlier, row("slow", 1.0, 1.0, case="another-week")])
+    assert [(one["peer"], one["whole"], one["gap"]) for one in found] == [
+        ("ours", 100.0, 0.1),
+        ("slow", "120.0", 0.25),
+        ("none", "", 0.5),
+    ], "an answer of ours asked again is replaced; a bound of either run is a bound in both"
+    assert [one["bound"] for one in compare.beside(mine, [row("slow", "120.0", 70.0)])] == [80.0, 80.0]
+
+
 @pytest.mark.parametrize("option", ["--families", "--peers", "--sizes", "--seeds"])
 def test_what_nobody_knows_is_refused_before_anything_runs(option: str, tmp_path: Path) -> None:
     done = CliRunner().invoke(compare.main, ["--quick", option, "sunny", "--into", str(tmp_path)])
