@@ -194,7 +194,7 @@ def _compare(tables: Tables) -> Lines:
         ),
         *_by_family([row for row in rows if row["peer"] == OURS]),
         *_behind(rows),
-        *_ablation(rows),
+        *_ablation(tables["ablation"] or rows),
     ]
 
 
@@ -302,7 +302,8 @@ def _ablation(rows: Rows) -> Lines:
         "",
         *prose(
             "Our engine with one strategy switched off at a time, on the same weeks, in the same time. What each is",
-            "and why it is there: [the pieces of the search](model.md#the-pieces-of-the-search).",
+            "and why it is there: [the pieces of the search](model.md#the-pieces-of-the-search). Measured by itself,",
+            "with the engine named at the head of this page as that of the ablation.",
         ),
         *table([*head, "median gap without it", "with it"], body),
     ]

@@ -15,7 +15,19 @@ Row = dict[str, str]
 Rows = Sequence[Row]
 Tables = Mapping[str, Rows]
 
-NAMES = ("machine", "compare", "bounds", "scaling", "exponents", "phases", "hour", "outside", "reproducible", "warm")
+NAMES = (
+    "machine",
+    "compare",
+    "ablation",
+    "bounds",
+    "scaling",
+    "exponents",
+    "phases",
+    "hour",
+    "outside",
+    "reproducible",
+    "warm",
+)
 TIERS = 5
 ALL, ALL_SIZES = "all", "all sizes"
 TOGETHER = "all of these together"
