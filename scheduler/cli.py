@@ -3,52 +3,43 @@
 from __future__ import annotations
 
 import io
-import json
-import math
 import os
-import signal
 import sys
-import threading
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from scheduler import __version__
+from scheduler.terminal import (
+    EXIT_FAULT,
+    EXIT_INTERRUPTED,
+    EXIT_REFUSED,
+    PROGRAM,
+    SECONDS,
+    finite,
+    force_option,
+    json_option,
+    map_option,
+    path,
+    previous_option,
+    print_json,
+    print_line,
+    profile_option,
+    progress_on,
+    silence_stream,
+    stopping,
+    term_as_interrupt,
+    week_argument,
+)
+
+QUESTIONS: tuple[click.Command, ...] = ()
+"""The commands of `scheduler.commands`, in the order in which help lists them."""
 
 if TYPE_CHECKING:
     from scheduler.domain.problems import Problem
-    from scheduler.engine.progress import Listener
     from scheduler.pipeline import Finished
-
-PROGRAM = "group-scheduler"
-EXIT_FAULT, EXIT_REFUSED, EXIT_INTERRUPTED = 1, 2, 130
-LONGEST_SEARCH = 7 * 24 * 3600
-
-
-def _finite(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
-    if value is not None and math.isnan(value):
-        raise click.BadParameter("not a number of seconds")
-    return value
-
-
-def path(words: str) -> Path:
-    """A path as written. Nothing is looked up: who reads or writes the file says what is wrong with it."""
-    if "\0" in words:
-        raise click.BadParameter("a path cannot hold a NUL character")
-    return Path(words)
-
-
-_SECONDS = click.FloatRange(min=0, min_open=True, max=LONGEST_SEARCH)
-week_argument = click.argument("week", type=path)
-profile_option = click.option("--profile", default="adult_iop", show_default=True, help="A profile's name or file.")
-map_option = click.option("--map", "mapping", type=path, help="YAML that renames sheets and columns of an export.")
-previous_option = click.option("--previous", type=path, help="Last week's timetable, for continuity.")
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
-force_option = click.option("--force", is_flag=True, help="Write over an output file that exists.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -69,7 +60,7 @@ def cli() -> None:
 @previous_option
 @map_option
 @click.option("--start", type=path, help="A timetable of this week, also edited by hand, to begin the search from.")
-@click.option("--time-limit", type=_SECONDS, callback=_finite, help="Seconds for the search.")
+@click.option("--time-limit", type=SECONDS, callback=finite, help="Seconds for the search.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of the search.")
 @click.option("--reproducible", is_flag=True, help="Same input, profile and seed give the same bytes; slower.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Solver threads; a reproducible run takes one.")
@@ -102,7 +93,7 @@ def solve(
     force: bool,
 ) -> int:
     """Make the week's timetable from WEEK (a workbook, a folder of CSV files or a JSON file)."""
-    with _stopping() as (stop, writing):
+    with stopping() as (stop, writing):
         from scheduler.loading import Overrides, Source
         from scheduler.pipeline import Order, fulfil
         from scheduler.reports.report import Names
@@ -116,10 +107,10 @@ def solve(
             start=start,
             overrides=Overrides(time_limit=time_limit, seed=seed, workers=workers, reproducible=reproducible),
         )
-        with _progress(quiet=quiet) as listener:
+        with progress_on(quiet=quiet) as listener:
             finished = fulfil(order, listener=listener, stop=stop, writing=writing)
         if as_json:
-            _print_json(_solve_document(finished))
+            print_json(_solve_document(finished))
         else:
             _print_finished(finished)
         return finished.exit_code
@@ -168,7 +159,7 @@ def validate(
     if as_json:
         document = {"status": "invalid" if exit_code else "valid", "exit_code": exit_code}
         written = {"output": None if annotate is None else str(annotate)}
-        _print_json({**document, **written, "problems": problems_document(problems)})
+        print_json({**document, **written, "problems": problems_document(problems)})
     else:
         _print_validated(week, problems, annotate, exit_code)
     return exit_code
@@ -199,7 +190,7 @@ def verify(
             "input_sha256": checked.loaded.sha256,
             **verification_document(found, checked.where),
         }
-        _print_json({**document, "problems": problems_document(checked.problems)})
+        print_json({**document, "problems": problems_document(checked.problems)})
         return exit_code
     from scheduler.reports.console import console, print_problems, print_verification
 
@@ -217,7 +208,7 @@ def template(output: Path, force: bool) -> int:
     from scheduler.intake.template import write_template
 
     write_whole(output, write_template, force=force)
-    _print_line(f"wrote {output}")
+    print_line(f"wrote {output}")
     return 0
 
 
@@ -233,7 +224,7 @@ def sample(output: Path, patients: int, seed: int, force: bool) -> int:
 
     check_target(output, force=force)
     write_whole(output, lambda path: write_sample(path, patients, seed), force=force)
-    _print_line(f"wrote {output}")
+    print_line(f"wrote {output}")
     return 0
 
 
@@ -246,12 +237,18 @@ def profiles(name: str | None) -> int:
     from scheduler.reports.console import console, say
 
     if name is not None:
-        _print_line(resolved_text(read_profile(name)).rstrip("\n"))
+        print_line(resolved_text(read_profile(name)).rstrip("\n"))
         return 0
     out = console()
     for entry in list_profiles():
         say(out, f"{entry.name:21} {entry.about}", hang=22)
     return 0
+
+
+# ---- questions about a timetable: a file each in scheduler/commands/ ----
+
+for _question in QUESTIONS:
+    cli.add_command(_question)
 
 
 # ---- the door ----
@@ -263,7 +260,7 @@ def main(arguments: list[str] | None = None) -> int:
     as_json = "--json" in words
     _occupy_closed_streams()
     _let_streams_take_anything()
-    with _term_as_interrupt():
+    with term_as_interrupt():
         try:
             code = _run(words, as_json=as_json)
         except (KeyboardInterrupt, click.Abort):
@@ -295,7 +292,7 @@ def _run(words: list[str], *, as_json: bool) -> int:
     except click.ClickException as wrong:
         return _refuse_command(wrong, as_json=as_json)
     except BrokenPipeError:  # the reader of a help text has gone
-        _silence(sys.stdout)
+        silence_stream(sys.stdout)
         return 0
     except Exception as error:
         return _refuse_or_fault(error, as_json=as_json)
@@ -315,13 +312,7 @@ def _flush() -> None:
             if stream is not None:
                 stream.flush()
         except BrokenPipeError:
-            _silence(stream)
-
-
-def _silence(stream: Any) -> None:
-    from scheduler.reports.console import silence
-
-    silence(stream)
+            silence_stream(stream)
 
 
 def _refuse_command(wrong: click.ClickException, *, as_json: bool) -> int:
@@ -333,7 +324,7 @@ def _refuse_command(wrong: click.ClickException, *, as_json: bool) -> int:
     else:
         shown = io.StringIO()
         wrong.show(shown)
-        _print_line(shown.getvalue().rstrip("\n"), to_stderr=True)
+        print_line(shown.getvalue().rstrip("\n"), to_stderr=True)
     return EXIT_REFUSED
 
 
@@ -346,9 +337,9 @@ def _refuse_or_fault(error: Exception, *, as_json: bool) -> int:
     if as_json:
         from scheduler.reports.document import fault_document
 
-        _print_json(fault_document(EXIT_FAULT, f"{type(error).__name__}: {error}"))
+        print_json(fault_document(EXIT_FAULT, f"{type(error).__name__}: {error}"))
     lines = "".join(traceback.format_exception(error))
-    _print_line(
+    print_line(
         f"{lines}\n{error}\n"
         f"This is a fault of {PROGRAM} {__version__}, not of your file; nothing half-written was left behind.\n"
         "Please report it: send the lines above, the command and the profile, and if you may the week with its\n"
@@ -362,7 +353,7 @@ def _print_refused(problems: tuple[Problem, ...], *, as_json: bool) -> None:
     if as_json:
         from scheduler.reports.document import refused_document
 
-        _print_json(refused_document(problems, EXIT_REFUSED))
+        print_json(refused_document(problems, EXIT_REFUSED))
         return
     from scheduler.reports.console import console, print_problems
 
@@ -373,95 +364,12 @@ def _interrupted(*, as_json: bool) -> int:
     if as_json:
         from scheduler.reports.document import interrupted_document
 
-        _print_json(interrupted_document(EXIT_INTERRUPTED))
-    _print_line("interrupted", to_stderr=True)
+        print_json(interrupted_document(EXIT_INTERRUPTED))
+    print_line("interrupted", to_stderr=True)
     return EXIT_INTERRUPTED
 
 
-# ---- signals and progress ----
-
-
-@contextmanager
-def _handling(numbers: tuple[int, ...], handler: Any) -> Iterator[None]:
-    """Handle these signals so for a while; nothing where this is not the main thread."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, handler) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, old in before.items():
-            signal.signal(number, old)
-
-
-def _term_as_interrupt() -> Any:
-    """A polite kill ends any command as Ctrl-C does."""
-
-    def on_signal(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    return _handling((signal.SIGTERM,), on_signal)
-
-
-@contextmanager
-def _stopping() -> Iterator[tuple[threading.Event, threading.Event]]:
-    """Turn Ctrl-C and a polite kill into "give me the best so far"; a second one ends at once.
-
-    Gives two events: ``stop`` is set by the first signal; once ``writing`` is set, no signal keeps the file from being
-    finished and reported.
-    """
-    stop, writing = threading.Event(), threading.Event()
-
-    def on_signal(_number: int, _frame: object) -> None:
-        if writing.is_set():
-            return
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-        if sys.stderr is not None and sys.stderr.isatty():
-            # Not print: the signal may have come in the middle of one.
-            os.write(
-                sys.stderr.fileno(),
-                b"\nstopping: the best timetable so far is written, if there is one; once more to end at once\n",
-            )
-
-    with _handling((signal.SIGINT, signal.SIGTERM), on_signal):
-        yield stop, writing
-
-
-@contextmanager
-def _progress(*, quiet: bool) -> Iterator[Listener]:
-    from scheduler.engine.progress import ProgressPrinter, silent
-
-    if quiet or sys.stderr is None or not sys.stderr.isatty():
-        yield silent
-        return
-    printer = ProgressPrinter(sys.stderr)
-    try:
-        yield printer
-    finally:
-        printer.close()
-
-
 # ---- printing ----
-
-
-def _print_line(text: str, *, to_stderr: bool = False) -> None:
-    """Print and flush; a reader who has gone is no fault."""
-    stream = sys.stderr if to_stderr else sys.stdout
-    if stream is None:
-        return
-    try:
-        stream.write(f"{text}\n")
-        stream.flush()
-    except BrokenPipeError:
-        _silence(stream)
-
-
-def _print_json(document: dict[str, Any]) -> None:
-    encoding = getattr(sys.stdout, "encoding", None) or ""
-    _print_line(json.dumps(document, indent=2, ensure_ascii="utf" not in encoding.lower()))
 
 
 def _print_validated(week: Path, problems: tuple[Problem, ...], annotated: Path | None, exit_code: int) -> None:

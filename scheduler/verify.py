@@ -11,14 +11,25 @@ from scheduler.domain.week import Week
 from scheduler.goals.registry import GOALS, part_weights
 from scheduler.goals.treatment_plan import missed_groups
 from scheduler.goals.weekly_minimum import minutes_short
-from scheduler.model.protocol import Rule
+from scheduler.model.protocol import Goal, Rule
 from scheduler.rules.registry import RULES
 
 
 def verify(
-    week: Week, timetable: Timetable, goals: GoalSettings | None = None, rules: Sequence[Rule] = RULES
+    week: Week,
+    timetable: Timetable,
+    goals: GoalSettings | None = None,
+    rules: Sequence[Rule] = RULES,
+    measured: Sequence[Goal] = GOALS,
 ) -> Verification:
     """Check and measure a timetable, however it came about.
+
+    Args:
+        week: the week.
+        timetable: the timetable.
+        goals: weights of the parts of goals; the goals' own where none are given.
+        rules: what is checked.
+        measured: the goals that are measured.
 
     Raises:
         ValueError: if the timetable names something that the week does not know.
@@ -34,7 +45,7 @@ def verify(
                 unit=goal.unit,
                 measure=goal.measure(board, part_weights(goal, settings)),
             )
-            for goal in GOALS
+            for goal in measured
         ),
         figures=figures(board),
     )

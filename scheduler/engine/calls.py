@@ -20,7 +20,8 @@ from scheduler.engine.sections import realise
 from scheduler.engine.stage import TOLERANCE, Stage
 from scheduler.engine.strategies import Strategies
 from scheduler.engine.tiers import tiers_of
-from scheduler.model.protocol import Rule
+from scheduler.goals.registry import GOALS
+from scheduler.model.protocol import Goal, Rule
 
 GRACE_SECONDS = 10.0
 """While there is no timetable at all, the first tier gets at least this long: late is better than nothing."""
@@ -54,16 +55,17 @@ class Calls:
         listener: Listener,
         stop: threading.Event,
         on_timetable: OnTimetable | None,
+        goals: Sequence[Goal] = GOALS,
     ) -> None:
         self.profile, self.rules, self.strategies, self.stop = profile, rules, strategies, stop
         self.runner = Runner(profile.solver, stop)
         self.budget = Budget(profile.solver.seconds_for(len(week.patients)), profile.solver.reproducible)
-        self.tiers = tiers_of(profile.goals)
+        self.tiers = tiers_of(profile.goals, goals)
         began = time.monotonic()
         self.plan = build_plan(week, rules)
         self.budget.reserve(CONCLUDING_SECONDS * len(self.plan.model.proto.variables) ** 2)
         self.seconds: dict[str, float] = {"build": time.monotonic() - began}
-        self.incumbent = Incumbent(self.plan, profile, rules, on_timetable)
+        self.incumbent = Incumbent(self.plan, profile, rules, on_timetable, goals)
         self.reached = 0
         self._shown, self._listener = 0, listener
 

@@ -10,8 +10,9 @@ from scheduler.engine.runner import Runner, set_hints
 from scheduler.engine.sections import Realised, base_values
 from scheduler.engine.stage import Stage
 from scheduler.engine.tiers import Tier, tiers_of
+from scheduler.goals.registry import GOALS
 from scheduler.model.plan import Plan
-from scheduler.model.protocol import Rule
+from scheduler.model.protocol import Goal, Rule
 from scheduler.verify import verify
 
 OnTimetable = Callable[[Timetable], None]
@@ -33,14 +34,22 @@ class Best:
 class Incumbent:
     """Judges every timetable that the search comes by, and keeps the best."""
 
-    def __init__(self, plan: Plan, profile: Profile, rules: Sequence[Rule], on_timetable: OnTimetable | None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        profile: Profile,
+        rules: Sequence[Rule],
+        on_timetable: OnTimetable | None,
+        goals: Sequence[Goal] = GOALS,
+    ) -> None:
         self._plan, self._profile, self._rules, self._on_timetable = plan, profile, rules, on_timetable
-        self._tiers: tuple[Tier, ...] = tiers_of(profile.goals)
+        self._goals = goals
+        self._tiers: tuple[Tier, ...] = tiers_of(profile.goals, goals)
         self.best: Best | None = None
 
     def judge(self, timetable: Timetable) -> Best | None:
         """Measure a timetable; None if it breaks a rule."""
-        found = verify(self._plan.week, timetable, self._profile.goals, self._rules)
+        found = verify(self._plan.week, timetable, self._profile.goals, self._rules, self._goals)
         if found.broken:
             return None
         return Best(timetable, found, tuple(tier.measured_units(found) for tier in self._tiers))
@@ -56,7 +65,7 @@ class Incumbent:
             if self.best is None or found.units[:tiers] < self.best.units[:tiers]:
                 self.take(found)
         elif not realised.failed:
-            broken = verify(self._plan.week, realised.timetable, self._profile.goals, self._rules)
+            broken = verify(self._plan.week, realised.timetable, self._profile.goals, self._rules, self._goals)
             words = [v.words for result in broken.rules for v in result.violations]
             raise ModelFault(f"the model allowed what a rule's check forbids: {'; '.join(words[:5])}")
 

@@ -32,8 +32,9 @@ from scheduler.engine.sections import base_values
 from scheduler.engine.stage import TOLERANCE, Stage, pair, single
 from scheduler.engine.strategies import ALL, Strategies
 from scheduler.engine.tiers import Tier
+from scheduler.goals.registry import GOALS
 from scheduler.model.plan import Expr, Plan
-from scheduler.model.protocol import Rule
+from scheduler.model.protocol import Goal, Rule
 from scheduler.rules.registry import RULES
 
 EVALUATION_SECONDS = 600.0
@@ -69,6 +70,7 @@ def solve(
     start: Timetable | None = None,
     on_timetable: OnTimetable | None = None,
     strategies: Strategies = ALL,
+    goals: Sequence[Goal] = GOALS,
 ) -> Solution:
     """Find the best timetable of a week in the time that the profile gives.
 
@@ -81,12 +83,13 @@ def solve(
         start: a timetable of this week to begin with, edited or of an earlier run; it may break rules.
         on_timetable: hears of each better timetable as soon as there is one.
         strategies: the pieces of the search; benchmarks leave some out.
+        goals: the goals that the profile's tiers may name; a question about a timetable brings its own.
 
     Raises:
         ValueError: if ``start`` names something that the week does not know.
     """
     given = (listener, stop or threading.Event(), on_timetable)
-    return _Search(week, Calls(week, profile, tuple(rules), strategies, *given)).run(start)
+    return _Search(week, Calls(week, profile, tuple(rules), strategies, *given, goals)).run(start)
 
 
 class _Search:

@@ -1,12 +1,13 @@
 """Goals gathered into tiers: the one place where weights are applied."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import lcm
 
 from scheduler.domain.findings import Verification
 from scheduler.domain.profile import GoalSettings
 from scheduler.domain.week import Week
-from scheduler.goals.registry import goal_of, part_weights
+from scheduler.goals.registry import GOALS, part_weights
 from scheduler.model.plan import Expr, Plan
 from scheduler.model.protocol import Goal
 
@@ -54,16 +55,17 @@ class Tier:
         )
 
 
-def tiers_of(settings: GoalSettings) -> tuple[Tier, ...]:
-    """The tiers of a profile, best first.
+def tiers_of(settings: GoalSettings, goals: Sequence[Goal] = GOALS) -> tuple[Tier, ...]:
+    """The tiers of a profile, best first, their goals among those given.
 
     Raises:
         KeyError: if the profile names a goal that does not exist.
     """
+    known = {goal.id: goal for goal in goals}
     return tuple(
         Tier(
             number=number,
-            goals=tuple(goal_of(name) for name in names),
+            goals=tuple(known[name] for name in names),
             weights=tuple(settings.weights.get(name, 1) for name in names),
             settings=settings,
         )

@@ -1,0 +1,93 @@
+"""What people were promised: weeks whose needs are no larger than what a timetable gives, and a rule that holds them.
+
+With every need lowered to what a timetable gives, "nobody is short" means that nobody gets less than they have there.
+So a question about one patient becomes: is there a timetable of such a week, with that patient's own needs whole?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from scheduler.domain.findings import Violation
+from scheduler.domain.timetable import Board, Timetable
+from scheduler.domain.types import MINUTES_PER_HOUR
+from scheduler.domain.week import Patient, RequiredGroup, Week
+from scheduler.goals.treatment_plan import TreatmentPlan, missed_groups
+from scheduler.goals.weekly_minimum import WeeklyMinimum, minutes_short
+from scheduler.model.protocol import Goal, Rule
+
+if TYPE_CHECKING:
+    from scheduler.model.plan import Plan
+
+HOURS, PLANS = WeeklyMinimum(), TreatmentPlan()
+
+
+class NobodyShort(Rule):
+    """Some goals, every weekly minimum and every plan unless others are named, are met in full."""
+
+    id = "nobody-short"
+    words = "Everybody gets what the question promises them."
+    formula = "the promised goals measure 0"
+
+    def __init__(self, goals: Sequence[Goal] = (HOURS, PLANS)) -> None:
+        self._goals = goals
+
+    def constrain(self, plan: Plan) -> None:
+        """Hold each goal at 0."""
+        for goal in self._goals:
+            plan.add(goal.score(plan, goal.parts) <= 0)
+
+    def check(self, board: Board) -> Iterable[Violation]:
+        """What is still missed."""
+        for goal in self._goals:
+            for remark in goal.measure(board, goal.parts).remarks:
+                yield Violation(words=remark.words, patients=remark.patients, sessions=remark.sessions)
+
+
+def as_given(week: Week, timetable: Timetable, whole: Collection[str] = ()) -> Week:
+    """The week with every need lowered to what the timetable gives; those of the patients in ``whole`` stay.
+
+    Hours, blocks and days by as much as the patient is short there, each required group by the times it is missed,
+    minimum sessions to those that run, Together pairs to those that meet.
+
+    Raises:
+        ValueError: if the timetable names something that the week does not know.
+    """
+    board = Board(week, timetable)
+    unmet = {remark.patients for remark in PLANS.measure(board, PLANS.parts).remarks if remark.part == "together"}
+    patients = tuple(one if one.id in whole else _with_needs_of(board, one) for one in week.patients)
+    groups = tuple(
+        one.model_copy(update={"min_sessions": min(one.min_sessions, len(board.of_group(one.id)))})
+        for one in week.groups
+    )
+    together = tuple(pair for pair in week.together if (pair.patient, pair.other) not in unmet)
+    return week.model_copy(update={"patients": patients, "groups": groups, "together": together})
+
+
+def asking_nothing(week: Week, whole: Collection[str]) -> Week:
+    """The week where only the patients in ``whole`` need anything; everybody else may still sit wherever it helps."""
+    patients = tuple(one if one.id in whole else without_needs(one) for one in week.patients)
+    groups = tuple(one.model_copy(update={"min_sessions": 0}) for one in week.groups)
+    return week.model_copy(update={"patients": patients, "groups": groups, "together": ()})
+
+
+def without_needs(patient: Patient) -> Patient:
+    """The patient, content with anything."""
+    return patient.model_copy(update={"min_minutes": 0, "min_blocks": 0, "min_days": 0, "required": ()})
+
+
+def _with_needs_of(board: Board, patient: Patient) -> Patient:
+    """The patient with the needs that the timetable meets."""
+    short = minutes_short(board, patient)
+    blocks = short // round(board.week.program.block_hours * MINUTES_PER_HOUR)
+    missed = {need.group: need.times for need in missed_groups(board, patient)}
+    needs = ((one.group, one.times - missed.get(one.group, 0)) for one in patient.required)
+    return patient.model_copy(
+        update={
+            "min_minutes": max(0, patient.min_minutes - short),
+            "min_blocks": max(0, patient.min_blocks - blocks),
+            "min_days": max(0, patient.min_days - blocks),
+            "required": tuple(RequiredGroup(group=group, times=times) for group, times in needs if times),
+        }
+    )

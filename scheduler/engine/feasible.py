@@ -1,0 +1,72 @@
+"""Whether a week allows any timetable under given rules: a plain question, answered by a timetable or a proof."""
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scheduler.domain.profile import SolverSettings
+from scheduler.domain.timetable import Timetable
+from scheduler.domain.week import Week
+from scheduler.engine.build import build_plan, make_exact
+from scheduler.engine.runner import Limits, Portfolio, Runner
+from scheduler.engine.sections import realise
+from scheduler.model.protocol import Rule
+from scheduler.rules.registry import RULES
+from scheduler.verify import verify
+
+
+@dataclass(frozen=True)
+class Feasibility:
+    """A timetable that keeps every rule; or None, ``proven`` where there is none at all and not only none in time."""
+
+    timetable: Timetable | None
+    proven: bool
+
+    @property
+    def impossible(self) -> bool:
+        """Whether it is proven that no timetable keeps every rule."""
+        return self.timetable is None and self.proven
+
+
+def feasible(
+    week: Week,
+    settings: SolverSettings,
+    *,
+    seconds: float,
+    rules: Sequence[Rule] = RULES,
+    extra: Sequence[Rule] = (),
+    stop: threading.Event | None = None,
+    alone: bool = False,
+) -> Feasibility:
+    """Look for any timetable of a week that keeps its rules and those of a question.
+
+    Args:
+        week: the week.
+        settings: how to search; its time limits are not used.
+        seconds: when to give up.
+        rules: the rulebook.
+        extra: more rules, those of the question.
+        stop: set it to give up at once.
+        alone: one thread, which for a small week is the quickest.
+    """
+    asked = (*rules, *extra)
+    plan = build_plan(week, asked)
+    runner = Runner(settings, stop or threading.Event())
+    portfolio = Portfolio.ALONE if alone or settings.workers == 1 else Portfolio.USUAL
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0 and not runner.stop.is_set():
+        run = runner.run(plan.model, Limits(left, portfolio=portfolio))
+        if run.infeasible:
+            return Feasibility(None, proven=True)
+        if run.values is None:
+            break
+        realised = realise(plan, run.values, asked)
+        # A cell that could not be split may still have come out right: what counts is what the checks say.
+        if not verify(week, realised.timetable, rules=asked, measured=()).broken:
+            return Feasibility(realised.timetable, proven=True)
+        for cell in realised.failed:
+            make_exact(plan, cell, asked)
+        if not realised.failed:
+            break
+    return Feasibility(None, proven=False)
