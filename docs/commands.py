@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -86,7 +87,7 @@ def furnish(folder: Path) -> None:
 def _run(line: str, folder: Path, shown: str | None) -> Ran:
     code = _EXIT_CODE.search(line)
     command = _EXIT_CODE.sub("", line)
-    words = command.split()
+    words = shlex.split(command)
     program = [sys.executable, *words[1:]] if words[0] == "python" else words
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     environment = os.environ | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}

@@ -12,6 +12,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scheduler import __version__
+from scheduler.commands.admit import admit
+from scheduler.commands.advise import advise
+from scheduler.commands.compare import compare
+from scheduler.commands.explain import explain
+from scheduler.commands.replan import replan
+from scheduler.commands.what_if import what_if
 from scheduler.terminal import (
     EXIT_FAULT,
     EXIT_INTERRUPTED,
@@ -34,7 +40,7 @@ from scheduler.terminal import (
     week_argument,
 )
 
-QUESTIONS: tuple[click.Command, ...] = ()
+QUESTIONS: tuple[click.Command, ...] = (explain, compare, what_if, replan, admit, advise)
 """The commands of `scheduler.commands`, in the order in which help lists them."""
 
 if TYPE_CHECKING:

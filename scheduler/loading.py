@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from scheduler.domain.explanation import Explanation, Fact
 from scheduler.domain.findings import Verification, Violation
 from scheduler.domain.problems import FactRef, Finding, InputRefused, Problem, Severity
 from scheduler.domain.profile import Profile, SolverSettings
@@ -12,6 +13,7 @@ from scheduler.domain.timetable import Timetable
 from scheduler.domain.types import Frozen
 from scheduler.domain.week import Week
 from scheduler.goals.registry import GOALS
+from scheduler.intake.edits import Edits
 from scheduler.intake.mapping import load_map
 from scheduler.intake.profiles import load_profile
 from scheduler.intake.reader import WeekFile, read_week
@@ -30,19 +32,20 @@ class Overrides(Frozen):
 
 
 class Source(Frozen):
-    """Where a week comes from."""
+    """Where a week comes from. ``edits`` are changes that are made in memory before it is built."""
 
     week: Path
     profile: str = "adult_iop"
     mapping: Path | None = None
     previous: Path | None = None
+    edits: Edits = Edits()
 
     @property
     def inputs(self) -> tuple[Path, ...]:
         """Every file that is read and must never be written over."""
         maybe = (self.week, self.mapping, self.previous)
         profile = (Path(self.profile),) if os.path.isfile(self.profile) else ()
-        return (*(path for path in maybe if path is not None), *profile)
+        return (*(path for path in maybe if path is not None), *profile, *self.edits.inputs)
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ def load(source: Source, overrides: Overrides | None = None) -> Loaded:
     """
     profile = _overridden(read_profile(source.profile), overrides or Overrides())
     mapping = load_map(source.mapping) if source.mapping is not None else None
-    file = read_week(source.week, profile, mapping=mapping, previous=source.previous)
+    file = read_week(source.week, profile, mapping=mapping, previous=source.previous, edits=source.edits)
     problems = (*file.problems, *_not_yet_told([located(found, file) for found in find_problems(file.week)], file))
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise InputRefused(problems)
@@ -106,14 +109,16 @@ def located(finding: Finding, file: WeekFile) -> Problem:
     cells = cells_of(finding.facts, file)
     first = next((found for fact in finding.facts if (found := file.places.cell_of(fact)) is not None), ("", "", ""))
     sheet, cell, value = first
-    return Problem(
-        code=finding.code,
-        severity=finding.severity,
-        sheet=sheet,
-        cell=cell,
-        value=value,
-        message=_with_cells(finding.message, cells[1:]),
-        hint=finding.hint,
+    return file.with_origin(
+        Problem(
+            code=finding.code,
+            severity=finding.severity,
+            sheet=sheet,
+            cell=cell,
+            value=value,
+            message=_with_cells(finding.message, cells[1:]),
+            hint=finding.hint,
+        )
     )
 
 
@@ -136,6 +141,20 @@ def cells_of(facts: Sequence[FactRef], file: WeekFile) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{sheet}!{cell}" for sheet, cell, _ in telling))
 
 
+def explanation_located(found: Explanation, file: WeekFile) -> Explanation:
+    """An explanation whose facts know their cells and what stands there, as far as the file has cells for them."""
+    return found.model_copy(update={"facts": tuple(_fact_located(one, file) for one in found.facts)})
+
+
+def _fact_located(one: Fact, file: WeekFile) -> Fact:
+    place = file.places.cell_of(one.ref)
+    if place is None:
+        return one
+    sheet, cell, value = place
+    stated = file.places.is_stated(one.ref)
+    return one.model_copy(update={"cell": f"{sheet}!{cell}", "value": value if stated else ""})
+
+
 def check(source: Source, timetable: Path) -> Checked:
     """Read a timetable, also one edited by hand, and verify it against its week, without the solver.
 
@@ -152,6 +171,55 @@ def check(source: Source, timetable: Path) -> Checked:
         if (cells := cells_of(violation.facts, loaded.file))
     }
     return Checked(loaded, file.timetable, verification, (*loaded.problems, *file.problems), where)
+
+
+def check_sound(source: Source, timetable: Path) -> Checked:
+    """The same, of a timetable that questions may be asked about: it keeps every rule.
+
+    Raises:
+        InputRefused: if either file cannot be read, or a rule is broken.
+    """
+    checked = check(source, timetable)
+    broken = [(result.rule, one) for result in checked.verification.rules for one in result.violations]
+    if broken:
+        raise InputRefused(
+            tuple(
+                Problem(
+                    code="broken-rule",
+                    value=rule,
+                    message=f"{timetable.name} breaks a rule: {one.words}"
+                    + (f" ({checked.where[one]})" if one in checked.where else ""),
+                    hint="mend the timetable, or let solve --start begin from it; verify lists every breach",
+                )
+                for rule, one in broken
+            )
+        )
+    return checked
+
+
+def read_timetables(paths: Sequence[Path], week: Week) -> tuple[tuple[Timetable, ...], tuple[Problem, ...]]:
+    """Several timetables of one week, and what is to say of them: each place with its file, as Excel writes it.
+
+    Raises:
+        InputRefused: with every problem of every file.
+    """
+    found: list[Timetable] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            file = read_timetable(path, week)
+            found.append(file.timetable)
+            told = file.problems
+        except InputRefused as refused:
+            told = refused.problems
+        problems.extend(_of_file(problem, path) for problem in told)
+    if len(found) < len(paths):
+        raise InputRefused(tuple(problems))
+    return tuple(found), tuple(problems)
+
+
+def _of_file(problem: Problem, path: Path) -> Problem:
+    return problem.model_copy(update={"sheet": f"[{path.name}]{problem.sheet}"}) if problem.sheet else problem
 
 
 def _overridden(profile: Profile, overrides: Overrides) -> Profile:

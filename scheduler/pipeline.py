@@ -4,14 +4,16 @@ import os
 import platform
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 
 from scheduler import __version__
-from scheduler.domain.findings import Verification
+from scheduler.advice.explaining import explain
+from scheduler.domain.explanation import Verdict
+from scheduler.domain.findings import Shortfall, Verification
 from scheduler.domain.outcome import RunRecord, Status
 from scheduler.domain.problems import InputRefused, Problem
 from scheduler.domain.timetable import Timetable
@@ -20,12 +22,14 @@ from scheduler.engine.progress import Listener, silent
 from scheduler.engine.search import Solution, solve
 from scheduler.files import check_target, write_whole
 from scheduler.intake.timetable import read_timetable
-from scheduler.loading import Loaded, Overrides, Source, load, located
+from scheduler.loading import Loaded, Overrides, Source, explanation_located, load, located
 from scheduler.reports.report import Names, Report
 from scheduler.reports.workbook import write_wall, write_workbook
 from scheduler.shortfalls import explain_shortfalls
 from scheduler.verify import verify
 
+PROOF_SECONDS = 5.0
+"""What proving why people are short may take after a solve; the command `explain` takes more."""
 EXIT_DONE = 0
 EXIT_FAULT = 1
 EXIT_REFUSED = 2
@@ -113,7 +117,7 @@ def fulfil(
     with watch.phase("verify"):
         verification = _verified(loaded, solution, solution.timetable)
     with watch.phase("explain"):
-        report = _report(loaded, solution, solution.timetable, verification, watch)
+        report = _report(loaded, solution, solution.timetable, verification, watch, stop)
     if writing is not None:
         writing.set()
     with watch.phase("write"):
@@ -196,15 +200,35 @@ def _verified(loaded: Loaded, solution: Solution, timetable: Timetable) -> Verif
 
 
 def _report(
-    loaded: Loaded, solution: Solution, timetable: Timetable, verification: Verification, watch: Stopwatch
+    loaded: Loaded,
+    solution: Solution,
+    timetable: Timetable,
+    verification: Verification,
+    watch: Stopwatch,
+    stop: threading.Event,
 ) -> Report:
     proven = tuple(tier.proven for tier in solution.tiers)
+    shortfalls = explain_shortfalls(loaded.week, timetable, proven)
     return Report(
         week=loaded.week,
         timetable=timetable,
         verification=verification,
-        shortfalls=explain_shortfalls(loaded.week, timetable, proven),
+        shortfalls=with_proofs(loaded, timetable, shortfalls, stop),
         run=_record(loaded, solution, watch),
+    )
+
+
+def with_proofs(
+    loaded: Loaded, timetable: Timetable, shortfalls: Sequence[Shortfall], stop: threading.Event | None = None
+) -> tuple[Shortfall, ...]:
+    """Shortfalls with what can be proven of them in a few seconds, the most urgent first; none once ``stop`` is set."""
+    if not shortfalls or (stop is not None and stop.is_set()):
+        return tuple(shortfalls)
+    asked = explain(loaded.week, timetable, loaded.profile, seconds=PROOF_SECONDS, stop=stop, with_cost=False)
+    found = [explanation_located(one, loaded.file) for one in asked if one.verdict is not Verdict.OPEN]
+    return tuple(
+        one.model_copy(update={"proofs": tuple(proof for proof in found if proof.patient == one.patient)})
+        for one in shortfalls
     )
 
 

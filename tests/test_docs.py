@@ -22,7 +22,8 @@ from scheduler.intake.profiles import list_profiles, load_profile
 from scheduler.rules.registry import RULES
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("data/*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("data/*.md")])
+ANSWERS = sorted(ROOT.glob("docs/advice/*.md"))
 LARGEST_PICTURE = 400_000
 NETWORK = {"socket", "urllib", "http", "requests", "httpx", "smtplib", "ftplib", "asyncio", "ssl", "webbrowser"}
 
@@ -140,6 +141,22 @@ def test_the_guide_prints_what_it_says_it_prints(tmp_path: Path) -> None:
     marked = openpyxl.load_workbook(tmp_path / "marked.xlsx")
     assert marked.sheetnames[0] == "Problems"
     assert (tmp_path / "again.xlsx").exists()
+
+
+@pytest.mark.parametrize("page", ANSWERS, ids=relative)
+def test_the_worked_examples_print_what_they_say_they_print(page: Path, tmp_path: Path) -> None:
+    ran = commands.run_page(text_of(page), tmp_path)
+    wrong = [f"$ {one.command}\nexit code {one.code}\n{one.printed}" for one in ran if not one.as_shown]
+    assert wrong == [], f"run: python docs/commands.py {relative(page)}"
+    assert any(one.shown for one in ran)
+
+
+def test_every_question_has_its_page() -> None:
+    from scheduler.cli import QUESTIONS
+
+    assert {page.stem for page in ANSWERS} == {command.name for command in QUESTIONS}
+    overview = text_of(ROOT / "docs/advice.md")
+    assert all(f"(advice/{page.name})" in overview for page in ANSWERS)
 
 
 def test_shown_text_is_held_against_printed_text() -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from scheduler.domain.findings import Measure, Remark, Violation
 from scheduler.domain.timetable import Board, Timetable
@@ -12,9 +12,10 @@ from scheduler.domain.week import PreviousSeat
 from scheduler.model.protocol import Goal, Rule
 
 if TYPE_CHECKING:
+    from scheduler.model.candidates import Cell
     from scheduler.model.plan import Expr, Literal, Plan
 
-PEOPLE_MOVED = "people-moved"
+PEOPLE_MOVED, PEOPLE_RESEATED = "people-moved", "people-reseated"
 
 
 @dataclass(frozen=True, order=True)
@@ -39,10 +40,24 @@ def places_of(timetable: Timetable) -> Places:
     return {patient: frozenset(places) for patient, places in found.items()}
 
 
-def moved(before: Places, after: Timetable) -> tuple[str, ...]:
-    """The patients whose places are no longer the same, in the order of ``before``."""
+def moved(before: Places, after: Timetable, *, facilitators: bool = True) -> tuple[str, ...]:
+    """The patients whose places are no longer the same, in the order of ``before``.
+
+    Args:
+        before: where everybody sat.
+        after: the timetable now.
+        facilitators: whether who leads belongs to a place; if not, only block and group count.
+    """
     now = places_of(after)
-    return tuple(patient for patient, places in before.items() if now.get(patient, frozenset()) != places)
+    return tuple(
+        patient
+        for patient, places in before.items()
+        if _known(now.get(patient, frozenset()), facilitators) != _known(places, facilitators)
+    )
+
+
+def _known(places: frozenset[Place], facilitators: bool) -> frozenset[object]:
+    return frozenset(places if facilitators else ((place.block, place.group) for place in places))
 
 
 def seats_as_previous(timetable: Timetable) -> tuple[PreviousSeat, ...]:
@@ -63,20 +78,33 @@ class PeopleMoved(Goal):
     formula = "Σ_p [places(p) ≠ places before(p)]"
     unit = "people"
     parts = {"people": 1}
+    verb: ClassVar[str] = "is moved"
+    facilitators: ClassVar[bool] = True
+    """Whether somebody who meets another facilitator at their usual time and group counts."""
 
     def __init__(self, before: Places) -> None:
         self._before = before
 
     def score(self, plan: Plan, weights: Mapping[str, int]) -> Expr:
         """How many are moved."""
-        return weights["people"] * plan.total(_flags(plan, self._before))
+        return weights["people"] * plan.total(_flags(plan, self._before, self.id, facilitators=self.facilitators))
 
     def measure(self, board: Board, weights: Mapping[str, int]) -> Measure:
         """Who is moved."""
-        found = [one for one in moved(self._before, board.timetable) if one in board.week.patient_of]
-        remarks = tuple(Remark(part="people", words=f"{one} is moved", amount=1, patients=(one,)) for one in found)
+        found = _moved_on(board, self._before, facilitators=self.facilitators)
+        remarks = tuple(Remark(part="people", words=f"{one} {self.verb}", amount=1, patients=(one,)) for one in found)
         units = weights["people"] * len(found)
         return Measure(units=units, value=units, parts={"people": len(found)}, remarks=remarks)
+
+
+class PeopleReseated(PeopleMoved):
+    """As few people as possible come at another time or to another group than in an earlier timetable."""
+
+    id = PEOPLE_RESEATED
+    words = "People who come at another time or to another group than they did, or miss one of their sessions."
+    formula = "Σ_p [{(b,g) of p} ≠ {(b,g) of p before}]"
+    verb = "comes at another time or to another group"
+    facilitators = False
 
 
 class MovesLimit(Rule):
@@ -86,34 +114,53 @@ class MovesLimit(Rule):
     words = "At most so many people are moved as the question allows."
     formula = "Σ_p [places(p) ≠ places before(p)] ≤ limit"
 
-    def __init__(self, before: Places, limit: int) -> None:
-        self._before, self._limit = before, limit
+    def __init__(self, before: Places, limit: int, *, facilitators: bool = True) -> None:
+        self._before, self._limit, self._facilitators = before, limit, facilitators
 
     def constrain(self, plan: Plan) -> None:
         """Hold the number."""
-        plan.add(plan.total(_flags(plan, self._before)) <= self._limit)
+        plan.add(plan.total(_flags(plan, self._before, self.id, facilitators=self._facilitators)) <= self._limit)
 
     def check(self, board: Board) -> Iterable[Violation]:
         """Whether too many are moved."""
-        found = [one for one in moved(self._before, board.timetable) if one in board.week.patient_of]
+        found = _moved_on(board, self._before, facilitators=self._facilitators)
         if len(found) > self._limit:
             words = f"{len(found)} people are moved, at most {self._limit} may be"
-            yield Violation(words=words, patients=tuple(found))
+            yield Violation(words=words, patients=found)
 
 
-def _flags(plan: Plan, before: Places) -> list[Literal]:
+def _moved_on(board: Board, before: Places, *, facilitators: bool) -> tuple[str, ...]:
+    found = moved(before, board.timetable, facilitators=facilitators)
+    return tuple(one for one in found if one in board.week.patient_of)
+
+
+def _flags(plan: Plan, before: Places, name: str, *, facilitators: bool) -> list[Literal]:
     """For each patient who had a seat, a decision that is 1 if they are moved."""
     found = []
     for patient in plan.week.patients:
         if patient.id not in before:
             continue
-        flag = plan.flag(f"moved {patient.id}")
-        had = {(place.block, place.group): place for place in before[patient.id]}
-        for cell, place in had.items():
-            kept = plan.claim(cell, patients=(patient.id,), therapists=place.therapists)
+        flag = plan.flag(f"{name} {patient.id}")
+        had: dict[Cell, list[Place]] = {}
+        for place in sorted(before[patient.id]):
+            had.setdefault((place.block, place.group), []).append(place)
+        for cell, places in had.items():
+            kept = _kept(plan, patient.id, cell, places) if facilitators else plan.attends.get((patient.id, *cell))
             plan.add(flag >= 1 if kept is None else flag + kept >= 1)
         for seat in plan.seats_of[patient.id]:
             if seat.cell not in had:
                 plan.model.add_implication(seat.var, flag)
         found.append(flag)
     return found
+
+
+def _kept(plan: Plan, patient: str, cell: Cell, places: Sequence[Place]) -> Literal | None:
+    """The decision that a patient meets the same facilitators in a cell; None if no timetable can show that.
+
+    A timetable edited by hand may have had two sessions of a cell, or more or fewer leaders than the group needs; one
+    of another week may have had a group that is not there any more.
+    """
+    leaders, group = places[0].therapists, plan.week.group_of.get(cell[1])
+    if group is None or len(places) > 1 or len(leaders) != group.facilitators:
+        return None
+    return plan.claim(cell, patients=(patient,), therapists=leaders)

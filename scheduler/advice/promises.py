@@ -14,7 +14,7 @@ from scheduler.domain.timetable import Board, Timetable
 from scheduler.domain.types import MINUTES_PER_HOUR
 from scheduler.domain.week import Patient, RequiredGroup, Week
 from scheduler.goals.treatment_plan import TreatmentPlan, missed_groups
-from scheduler.goals.weekly_minimum import WeeklyMinimum, minutes_short
+from scheduler.goals.weekly_minimum import WeeklyMinimum, minutes_short, needs_of
 from scheduler.model.protocol import Goal, Rule
 
 if TYPE_CHECKING:
@@ -43,6 +43,30 @@ class NobodyShort(Rule):
         for goal in self._goals:
             for remark in goal.measure(board, goal.parts).remarks:
                 yield Violation(words=remark.words, patients=remark.patients, sessions=remark.sessions)
+
+
+class Met(Rule):
+    """One patient's needs are met in full, whatever that costs others."""
+
+    id = "need-met"
+    words = "The needs of one patient are met in full."
+    formula = "short(p) = 0 and missed(p) = 0"
+
+    def __init__(self, patient: Patient) -> None:
+        self._patient = patient
+
+    def constrain(self, plan: Plan) -> None:
+        """Hold every need of the patient, as the question states it."""
+        for needed, given in needs_of(plan, self._patient):
+            plan.add(given >= needed)
+        for need in self._patient.required:
+            seats = [seat.var for seat in plan.seats_of[self._patient.id] if seat.group.id == need.group]
+            plan.add(plan.total(seats) >= need.times)
+
+    def check(self, board: Board) -> Iterable[Violation]:
+        """Whether the timetable falls short of it."""
+        if minutes_short(board, self._patient) or missed_groups(board, self._patient):
+            yield Violation(words=f"{self._patient.id} does not get what was asked", patients=(self._patient.id,))
 
 
 def as_given(week: Week, timetable: Timetable, whole: Collection[str] = ()) -> Week:

@@ -1,5 +1,6 @@
 """What rules and goals find in a week or a finished timetable, as data. Texts name people by id only."""
 
+from scheduler.domain.explanation import Explanation
 from scheduler.domain.outcome import Figures
 from scheduler.domain.problems import FactRef
 from scheduler.domain.types import Frozen, Hours, Id
@@ -88,7 +89,10 @@ class Verification(Frozen):
 
 
 class Shortfall(Frozen):
-    """What one patient needed and did not get, why (plain sentences), and what would mend it."""
+    """What one patient needed and did not get, why (plain sentences), and what would mend it.
+
+    ``proofs``: what was proven of each need by solving again; empty where nobody asked or there was no time.
+    """
 
     patient: Id
     hours_short: Hours
@@ -96,3 +100,4 @@ class Shortfall(Frozen):
     groups_missed: tuple[RequiredGroup, ...] = ()
     reasons: tuple[str, ...] = ()
     remedies: tuple[str, ...] = ()
+    proofs: tuple[Explanation, ...] = ()

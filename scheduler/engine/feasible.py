@@ -1,13 +1,13 @@
 """Whether a week allows any timetable under given rules: a plain question, answered by a timetable or a proof."""
 
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scheduler.domain.profile import SolverSettings
 from scheduler.domain.timetable import Timetable
 from scheduler.domain.week import Week
+from scheduler.engine.budget import Budget
 from scheduler.engine.build import build_plan, make_exact
 from scheduler.engine.runner import Limits, Portfolio, Runner
 from scheduler.engine.sections import realise
@@ -54,9 +54,10 @@ def feasible(
     plan = build_plan(week, asked)
     runner = Runner(settings, stop or threading.Event())
     portfolio = Portfolio.ALONE if alone or settings.workers == 1 else Portfolio.USUAL
-    until = time.monotonic() + seconds
-    while (left := until - time.monotonic()) > 0 and not runner.stop.is_set():
-        run = runner.run(plan.model, Limits(left, portfolio=portfolio))
+    budget = Budget(seconds, settings.reproducible)
+    while budget.left > 0 and not runner.stop.is_set():
+        run = runner.run(plan.model, Limits(budget.left, portfolio=portfolio))
+        budget.spend(run.deterministic_seconds)
         if run.infeasible:
             return Feasibility(None, proven=True)
         if run.values is None:

@@ -63,12 +63,14 @@ class Relaxation:
         self.offset = round(proto.objective.offset)
         reader = (_ExactReader if exact else _Reader)(self.variable_lower, self.variable_upper, loose)
         self._liked: frozenset[int] = frozenset()
-        rows = [
-            row
+        named = [
+            (row, constraint.name)
             for constraint in islice(proto.constraints, first, None)
             for row in reader.rows(constraint)
             if exact or row[0]
         ]
+        rows = [row for row, _ in named]
+        self.names = [name for _, name in named]
         self.row_lower = [row[1] for row in rows]
         self.row_upper = [row[2] for row in rows]
         self._entries = [sorted((c, k) for c, k in row[0].items() if k) for row in rows]

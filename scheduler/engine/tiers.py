@@ -1,15 +1,20 @@
-"""Goals gathered into tiers: the one place where weights are applied."""
+"""Goals gathered into tiers: the one place where weights are applied. Importing it imports no solver."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import lcm
+from typing import TYPE_CHECKING
 
 from scheduler.domain.findings import Verification
 from scheduler.domain.profile import GoalSettings
 from scheduler.domain.week import Week
 from scheduler.goals.registry import GOALS, part_weights
-from scheduler.model.plan import Expr, Plan
 from scheduler.model.protocol import Goal
+
+if TYPE_CHECKING:
+    from scheduler.model.plan import Expr, Plan
 
 
 @dataclass(frozen=True)

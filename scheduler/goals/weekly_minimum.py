@@ -37,7 +37,7 @@ class WeeklyMinimum(Goal):
         for patient in plan.week.patients:
             step = _step(plan, patient)
             short = plan.count(ceil(_largest(plan.week, patient) / step), f"short {patient.id}")
-            for needed, given in _needs(plan, patient):
+            for needed, given in needs_of(plan, patient):
                 plan.add(step * short >= needed - given)
             terms.append(weights["hours"] * patient.priority * step * short)
         return plan.total(terms)
@@ -87,7 +87,7 @@ def _step(plan: Plan, patient: Patient) -> int:
     return max(1, gcd(patient.min_minutes, _block_minutes(plan.week), *lengths))
 
 
-def _needs(plan: Plan, patient: Patient) -> list[tuple[Expr, Expr]]:
+def needs_of(plan: Plan, patient: Patient) -> list[tuple[Expr, Expr]]:
     """What the patient needs and gets, in minutes: by hours, by blocks, by days; equal needs written once."""
     seats = plan.seats_of[patient.id]
     each = _block_minutes(plan.week)

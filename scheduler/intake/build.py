@@ -33,7 +33,7 @@ def build_week(
         check_cells(table, sink)
     rows = {name: identified(tables.get(name), sink) for name in _WITH_IDS}
     _say_no_blocks(tables.get("Blocks"), profile, sink)
-    context = _context(rows, profile, sink)
+    context = _context(tables, rows, profile, sink)
     groups = groups_of(rows["Groups"], context)
     rooms = rooms_of(rows["Rooms"], context)
     _say_no_rooms(tables.get("Rooms"), groups, sink)
@@ -62,14 +62,18 @@ def build_week(
     return week, Places(tables, {name: {one.row.number: one.id for one in found} for name, found in rows.items()})
 
 
-def _context(rows: Mapping[str, tuple[Identified, ...]], profile: Profile, sink: Collector) -> Context:
+def _context(
+    tables: Mapping[str, Table], rows: Mapping[str, tuple[Identified, ...]], profile: Profile, sink: Collector
+) -> Context:
     blocks = blocks_of(rows["Blocks"], profile, sink)
     refs = Refs(
-        patients=index_of("patient", rows["Patients"]),
-        therapists=index_of("therapist", rows["Therapists"]),
-        groups=index_of("group", rows["Groups"]),
-        rooms=index_of("room", rows["Rooms"]),
-        blocks=Index("block", ((block.id, "") for block in blocks)),
+        patients=index_of("patient", rows["Patients"], tables.get("Patients")),
+        therapists=index_of("therapist", rows["Therapists"], tables.get("Therapists")),
+        groups=index_of("group", rows["Groups"], tables.get("Groups")),
+        rooms=index_of("room", rows["Rooms"], tables.get("Rooms")),
+        blocks=Index(
+            "block", ((block.id, "") for block in blocks), tables["Blocks"].gone if "Blocks" in tables else ()
+        ),
         block_list=blocks,
     )
     return Context(profile, Language(read_dayparts(profile.dayparts)), refs, sink)

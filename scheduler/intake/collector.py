@@ -22,6 +22,7 @@ class Collector:
 
     _found: dict[Problem, None] = field(default_factory=dict)
     _sheets: list[str] = field(default_factory=list)
+    _origins: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def error(self, code: str, spot: Spot, message: str, hint: str = "") -> None:
         """Something that refuses the file."""
@@ -56,12 +57,25 @@ class Collector:
         """The sheets of a file, in its order: problems are told in that order too."""
         self._sheets.extend(sheets)
 
+    def came_from(self, sheet: str, cell: str, words: str) -> None:
+        """What stands in a cell is not from the file: every problem of the cell says so."""
+        self._origins[sheet, cell] = words
+
+    def with_origin(self, problem: Problem) -> Problem:
+        """The problem, which says where its cell's value comes from if that is not the file."""
+        words = self._origins.get((problem.sheet, problem.cell), "")
+        if not words:
+            return problem
+        message = f"{problem.message}\n{words}" if "\n" in problem.message else f"{problem.message} ({words})"
+        return problem.model_copy(update={"message": message})
+
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Everything gathered so far: sheet after sheet, each from its top to its bottom and from left to right."""
         told = ("", *self._sheets, *(problem.sheet for problem in self._found))
         order = {sheet: at for at, sheet in enumerate(dict.fromkeys(told))}
-        return tuple(sorted(self._found, key=lambda problem: (order[problem.sheet], *_position(problem.cell))))
+        found = sorted(self._found, key=lambda problem: (order[problem.sheet], *_position(problem.cell)))
+        return tuple(map(self.with_origin, found))
 
     @property
     def has_errors(self) -> bool:

@@ -50,7 +50,7 @@ def read_folder(path: Path, specs: Sequence[SheetSpec]) -> RawFile:
     for file in files:
         data = read_bytes(file, MOST_TEXT_BYTES, may_be_empty=True)
         digest.update(f"{file.name}\0{len(data)}\0".encode("utf-8", "surrogateescape") + data)
-        sheet, found = _read_csv(data, file, specs)
+        sheet, found = read_csv(data, file, specs)
         sheets.append(sheet)
         problems.extend(found)
     if sum(len(row) for sheet in sheets for row in sheet.rows.values()) > MOST_CELLS:
@@ -87,7 +87,12 @@ def decoded(data: bytes, name: str) -> tuple[str, str]:
     raise refusal("unknown-encoding", f"{name} is in an unknown encoding", "save it as CSV UTF-8", sheet=name)
 
 
-def _read_csv(data: bytes, file: Path, specs: Sequence[SheetSpec]) -> tuple[RawSheet, list[Problem]]:
+def read_csv(data: bytes, file: Path, specs: Sequence[SheetSpec]) -> tuple[RawSheet, list[Problem]]:
+    """The sheet in the bytes of one CSV file, with what was noticed; it is called like the file.
+
+    Raises:
+        InputRefused: if it cannot be read.
+    """
     text, encoding = decoded(data, file.name)
     problems = []
     if encoding == "cp1252":

@@ -18,10 +18,7 @@ def read_json(data: bytes, name: str) -> tuple[RawSheet, ...]:
     Raises:
         InputRefused: if it is no JSON, holds a key twice or NaN, or has another shape.
     """
-    text, encoding = decoded(data, name)
-    if encoding == "cp1252":
-        raise refusal("unknown-encoding", f"{name} is not UTF-8, as JSON must be", "save it as UTF-8")
-    tree = _parsed(text, name)
+    tree = _tree(data, name)
     if not isinstance(tree, dict):
         raise refusal("json-shape", f"{name} holds no object of sheets", _SHAPE)
     if len(tree) > MOST_SHEETS:
@@ -30,6 +27,23 @@ def read_json(data: bytes, name: str) -> tuple[RawSheet, ...]:
     if sum(len(row) for sheet in sheets for row in sheet.rows.values()) > MOST_CELLS:
         raise refusal("too-large", f"{name} has more than {MOST_CELLS} filled cells")
     return sheets
+
+
+def read_rows(data: bytes, name: str, title: str) -> RawSheet:
+    """One sheet from a JSON file that holds a list of rows, or a single row.
+
+    Raises:
+        InputRefused: if it holds something else.
+    """
+    tree = _tree(data, name)
+    return _sheet(title, [tree] if isinstance(tree, dict) else tree)
+
+
+def _tree(data: bytes, name: str) -> Any:
+    text, encoding = decoded(data, name)
+    if encoding == "cp1252":
+        raise refusal("unknown-encoding", f"{name} is not UTF-8, as JSON must be", "save it as UTF-8")
+    return _parsed(text, name)
 
 
 def _parsed(text: str, name: str) -> Any:

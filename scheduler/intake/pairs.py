@@ -55,7 +55,8 @@ def _person(cell: Cell, context: Context) -> tuple[str | None, str | None]:
         return None, _named(cell, refs.therapists, context)
     if patients.ids or not text or not refs.patients.entries or not refs.therapists.entries:
         return _named(cell, refs.patients, context), None
-    both = Index("person", (*refs.patients.entries, *refs.therapists.entries))
+    gone = (*refs.patients.gone, *refs.therapists.gone)
+    both = Index("person", (*refs.patients.entries, *refs.therapists.entries), gone)
     both.resolve(cell, text, context.sink)
     return None, None
 
@@ -108,9 +109,21 @@ def pins_of(table: Table | None, context: Context) -> tuple[Pin, ...]:
             room=_named(row["Room"], context.refs.rooms, context),
             row=row.number,
         )
-        if pin != Pin(row=row.number):
+        if pin != Pin(row=row.number) and not _names_gone(row, context.refs):
             found.append(pin)
     return tuple(found)
+
+
+def _names_gone(row: Row, refs: Refs) -> bool:
+    """Whether a pin names what was taken out of the week: without it the pin would ask for something else."""
+    indexes = {
+        "Patient": refs.patients,
+        "Block": refs.blocks,
+        "Group": refs.groups,
+        "Therapist": refs.therapists,
+        "Room": refs.rooms,
+    }
+    return any(index.names_gone(read_text(row[column], Collector())) for column, index in indexes.items())
 
 
 def block_named(cell: Cell, refs: Refs, sink: Collector) -> str | None:

@@ -157,7 +157,7 @@ def _name_and_times(item: str, groups: Index) -> tuple[str, int]:
         return item, 1
     for pattern in (_TIMES_AFTER, _TIMES_GLUED, _TIMES_BEFORE):
         match = pattern.fullmatch(item)
-        if match is not None and (pattern is _TIMES_AFTER or groups.find(match.group("name")).ids):
+        if match is not None and (pattern is _TIMES_AFTER or groups.has_or_had(match.group("name"))):
             return match.group("name").strip(), int(match.group("times"))
     return item, 1
 

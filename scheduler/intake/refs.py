@@ -32,11 +32,15 @@ class Match:
 
 
 class Index:
-    """The ids and names of one kind of thing (``group``, ``patient``, ...)."""
+    """The ids and names of one kind of thing (``group``, ``patient``, ...).
 
-    def __init__(self, kind: str, entries: Iterable[tuple[str, str]]) -> None:
+    ``gone`` are those that were taken out of the week before reading: a cell that names one is passed over.
+    """
+
+    def __init__(self, kind: str, entries: Iterable[tuple[str, str]], gone: Iterable[tuple[str, str]] = ()) -> None:
         self.kind = kind
         self.entries = tuple(entries)
+        self.gone = tuple(gone)
         self._guesses = 0
         self._exact = {one for one, _ in self.entries}
         self._loose: dict[str, list[str]] = defaultdict(list)
@@ -60,6 +64,16 @@ class Index:
             return Match(tuple(found), by_number=True)
         return Match()
 
+    def names_gone(self, text: str) -> bool:
+        """Whether a text names nothing that is there, but something that was taken out."""
+        if not self.gone or not text or self.find(text).ids:
+            return False
+        return bool(Index(self.kind, self.gone).find(text).ids)
+
+    def has_or_had(self, text: str) -> bool:
+        """Whether a text names what is there or was taken out."""
+        return bool(self.find(text).ids) or self.names_gone(text)
+
     @cached_property
     def spellings(self) -> tuple[str, ...]:
         """Every id and name."""
@@ -75,7 +89,10 @@ class Index:
         if not self.entries or not text:
             return None
         match = self.find(text)
-        if len(match.ids) > 1:
+        if self.names_gone(text):
+            message = f"the {self.kind} '{text}' is taken out of the week: passed over"
+            sink.notice(f"{self.kind}-taken-out", cell.spot, message)
+        elif len(match.ids) > 1:
             message = f"'{text}' may be the {self.kind} {' or '.join(match.ids)}"
             sink.error(f"ambiguous-{self.kind}", cell.spot, message, "use the id")
         elif match.id is None:

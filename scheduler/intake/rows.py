@@ -83,10 +83,11 @@ def identified(table: Table | None, sink: Collector) -> tuple[Identified, ...]:
     return tuple(found)
 
 
-def index_of(kind: str, rows: tuple[Identified, ...]) -> Index:
+def index_of(kind: str, rows: tuple[Identified, ...], table: Table | None = None) -> Index:
     """The index of ids and names of a sheet. Names are read here without a word about their problems."""
     silent = Collector()
-    return Index(kind, ((one.id, name_of(one.row, silent)) for one in rows if one.sound))
+    gone = () if table is None else table.gone
+    return Index(kind, ((one.id, name_of(one.row, silent)) for one in rows if one.sound), gone)
 
 
 def name_of(row: Row, sink: Collector) -> str:

@@ -88,6 +88,8 @@ class Table:
     present: frozenset[str] = frozenset()
     rows: tuple[Row, ...] = ()
     readable: bool = True
+    gone: tuple[tuple[str, str], ...] = ()
+    """Id and name of rows that were taken out before reading: what refers to them is passed over."""
 
     @property
     def spot(self) -> Spot:

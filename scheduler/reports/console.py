@@ -77,6 +77,14 @@ def print_problems(out: Console, problems: Sequence[Problem], *, with_notices: b
         say(out, f"{counts}{' (validate shows the notices)' if hidden else ''}")
 
 
+def print_asides(out: Console, of_week: Sequence[Problem], others: Sequence[Problem] = ()) -> None:
+    """Warnings beside an answer: how many there are of the week, which `validate` has shown, and the others in full."""
+    counts = _counts(of_week)
+    if counts:
+        say(out, f"{counts} about the week (validate shows them)")
+    print_problems(out, others, with_notices=False)
+
+
 def _print_problem(out: Console, problem: Problem) -> None:
     head = Text(f"{problem.severity.value:8}", style=STYLES[problem.severity])
     place = f"{_printable(problem.place)}  " if problem.place else ""

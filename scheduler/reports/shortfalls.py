@@ -9,6 +9,7 @@ from openpyxl.utils import get_column_letter
 from scheduler.domain.findings import Shortfall
 from scheduler.domain.types import MINUTES_PER_HOUR
 from scheduler.reports.canvas import BOXED, HEADING, IDENTIFIER, NUMBER, Book, Canvas, Look, Value
+from scheduler.reports.explanation import sentences
 from scheduler.reports.labels import Labels
 from scheduler.reports.remarks import groups_run_too_seldom
 from scheduler.reports.report import Report
@@ -54,9 +55,14 @@ def _row(report: Report, labels: Labels, short: Shortfall) -> list[Value]:
         short.hours_given,
         report.week.patient_of[short.patient].min_minutes / MINUTES_PER_HOUR,
         labels.planned(short.groups_missed),
-        labels.free_text(_listed(short.reasons)),
+        labels.free_text(_listed((*_proved(short), *short.reasons))),
         labels.free_text(_listed(short.remedies)) or "No single change was found that would.",
     ]
+
+
+def _proved(short: Shortfall) -> tuple[str, ...]:
+    """What was proven of each need: a sentence each, its facts below it."""
+    return tuple("\n   - ".join(sentences(one)) for one in short.proofs)
 
 
 def _listed(sentences: Sequence[str]) -> str:

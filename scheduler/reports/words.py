@@ -11,8 +11,14 @@ BETTER = {
     "continuity": "keep more of last week",
     "preferences": "meet more wishes",
     "operations": "run more evenly",
+    "hours-kept": "take fewer hours from people, weighed by priority",
+    "plans-kept": "take fewer planned groups from people, weighed by priority",
+    "people-reseated": "move fewer people to another time or group",
+    "people-moved": "let fewer people meet another facilitator",
+    "bystanders-moved": "move fewer people whom the change did not hurt",
+    "seats-added": "do with fewer new seats",
 }
-"""How "better" reads for the goals that every profile knows; other goals are called by their id."""
+"""How "better" reads for the goals of every profile and for those of a repair; others are called by their id."""
 
 STATUS_WORDS = {
     Status.OPTIMAL: "Every tier is proven: no timetable is better.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from scheduler.reports.canvas import Book
@@ -16,7 +17,9 @@ from scheduler.reports.summary import add_summary
 from scheduler.reports.timetable import add_timetable
 from scheduler.reports.wall import add_wall
 
-PEOPLE_SHEETS = (
+AddSheet = Callable[[Book, Report, Labels], None]
+
+PEOPLE_SHEETS: tuple[AddSheet, ...] = (
     add_timetable,
     add_patients,
     add_therapists,
@@ -28,8 +31,14 @@ PEOPLE_SHEETS = (
 """The sheets that people read, in their order."""
 
 
-def write_workbook(target: Path, report: Report, *, names: Names = Names.FULL) -> None:
+def write_workbook(target: Path, report: Report, *, names: Names = Names.FULL, before: Sequence[AddSheet] = ()) -> None:
     """Write the whole workbook of a week. The same report always gives the same bytes.
+
+    Args:
+        target: where to.
+        report: what of.
+        names: what stands for a person.
+        before: sheets of one command's own, which come first.
 
     Raises:
         ValueError: if the timetable names something that the week does not know.
@@ -37,7 +46,7 @@ def write_workbook(target: Path, report: Report, *, names: Names = Names.FULL) -
     """
     book = Book("Weekly group timetable")
     labels = Labels(report.week, names)
-    for add in PEOPLE_SHEETS:
+    for add in (*before, *PEOPLE_SHEETS):
         add(book, report, labels)
     add_machine_sheets(book, report)
     save(book.workbook, target)

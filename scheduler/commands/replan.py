@@ -1,0 +1,230 @@
+"""The command `replan`: a week repaired after a call-out, a closed room, a cancelled block."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scheduler.terminal import (
+    EXIT_DONE,
+    EXIT_IMPOSSIBLE,
+    EXIT_INTERRUPTED,
+    EXIT_SHORT,
+    SECONDS,
+    finite,
+    force_option,
+    json_option,
+    map_option,
+    path,
+    print_json,
+    profile_option,
+    progress_on,
+    stopping,
+    week_argument,
+)
+
+if TYPE_CHECKING:
+    from scheduler.domain.problems import Problem
+    from scheduler.domain.repair import Repair
+    from scheduler.loading import Loaded
+    from scheduler.reports.report import Report
+
+
+@click.command()
+@week_argument
+@click.argument("timetable", type=path)
+@click.option("--without", multiple=True, metavar="'WHO [WHEN]'", help="A therapist or room that is out, and when.")
+@click.option("--close", multiple=True, metavar="BLOCK", help="A block that is cancelled, or every block in a time.")
+@click.option("--absent", multiple=True, metavar="PATIENT", help="A patient who does not come this week.")
+@click.option(
+    "--keep", multiple=True, metavar="WHAT", help="A session, patient, therapist or block that stays as it is."
+)
+@click.option("--max-moves", type=click.IntRange(min=0), help="Move at most so many people.")
+@click.option("--fill", is_flag=True, help="Who was short before may gain by the change, and is moved for it.")
+@click.option("-o", "--output", type=path, help="Workbook.  [default: TIMETABLE_replanned.xlsx beside TIMETABLE]")
+@profile_option
+@map_option
+@click.option("--time-limit", type=SECONDS, callback=finite, help="Seconds for the search.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of the search.")
+@click.option("--reproducible", is_flag=True, help="The same input, profile and seed give the same repair; slower.")
+@click.option(
+    "--names",
+    type=click.Choice(["full", "initials", "ids"]),
+    default="full",
+    show_default=True,
+    help="What stands for a person in the workbook.",
+)
+@json_option
+@click.option("--quiet", is_flag=True, help="No progress on stderr.")
+@force_option
+def replan(
+    week: Path,
+    timetable: Path,
+    without: tuple[str, ...],
+    close: tuple[str, ...],
+    absent: tuple[str, ...],
+    keep: tuple[str, ...],
+    max_moves: int | None,
+    fill: bool,
+    output: Path | None,
+    profile: str,
+    mapping: Path | None,
+    time_limit: float | None,
+    seed: int | None,
+    reproducible: bool,
+    names: str,
+    as_json: bool,
+    quiet: bool,
+    force: bool,
+) -> int:
+    """Repair TIMETABLE of WEEK after a change: first who is hurt, then the week that moves the fewest people."""
+    with stopping() as (stop, writing):
+        from scheduler.advice.repair import Question, repair, usual_seconds
+        from scheduler.advice.repair_orders import Said, read_change
+        from scheduler.domain.availability import read_dayparts
+        from scheduler.files import check_target, write_whole
+        from scheduler.intake.timetable import read_timetable
+        from scheduler.loading import Overrides, Source, load, located
+        from scheduler.reports.changes import ChangesSheet, print_hurt
+        from scheduler.reports.console import console, print_problems
+        from scheduler.reports.report import Names
+        from scheduler.reports.workbook import write_workbook
+
+        source = Source(week=week, profile=profile, mapping=mapping)
+        target, never = output or _default_output(timetable), (*source.inputs, timetable)
+        check_target(target, force=force, never=never)
+        loaded = load(source, Overrides(seed=seed, reproducible=reproducible))
+        file = read_timetable(timetable, loaded.week)
+        dayparts = read_dayparts(loaded.profile.dayparts)
+        change, notes = read_change(loaded.week, file.timetable, dayparts, Said(without, close, absent, keep))
+        problems = (*loaded.problems, *file.problems, *notes)
+        if not as_json:
+            print_problems(console(stderr=True), problems, with_notices=False)
+        with progress_on(quiet=quiet) as listener:
+            question = Question(
+                week=loaded.week,
+                profile=loaded.profile,
+                timetable=file.timetable,
+                change=change,
+                seconds=time_limit or usual_seconds(loaded.week),
+                most_moves=max_moves,
+                fill=fill,
+                on_hurt=lambda hurt: None if as_json else print_hurt(console(), loaded.week, hurt),
+                listener=listener,
+                stop=stop,
+            )
+            found = repair(question)
+        told = tuple(located(finding, loaded.file) for finding in found.findings)
+        report = _report(loaded, found)
+        if report is not None:
+            writing.set()
+            sheets = [ChangesSheet(found)]
+            write_whole(
+                target,
+                lambda place: write_workbook(place, report, names=Names(names), before=sheets),
+                force=force,
+                never=never,
+            )
+        written = target if report is not None else None
+        exit_code = _exit_code(found, report)
+        if as_json:
+            print_json(_document(loaded, found, (*problems, *told), written, exit_code))
+        else:
+            _print(found, told, written)
+        return exit_code
+
+
+def _default_output(timetable: Path) -> Path:
+    """``TIMETABLE_replanned.xlsx`` beside the timetable."""
+    place = timetable if timetable.name not in ("", "..") else timetable.resolve()
+    stem = place.name if os.path.isdir(place) else place.stem
+    return place.parent / f"{stem}_replanned.xlsx"
+
+
+def _exit_code(found: Repair, report: Report | None) -> int:
+    from scheduler.domain.outcome import Status
+
+    if report is None:
+        cut_short = found.interrupted and found.status is Status.UNKNOWN
+        return EXIT_INTERRUPTED if cut_short else EXIT_IMPOSSIBLE
+    return EXIT_DONE if report.verification.figures.everybody_served else EXIT_SHORT
+
+
+def _report(loaded: Loaded, found: Repair) -> Report | None:
+    from scheduler.domain.outcome import RunRecord
+    from scheduler.pipeline import versions
+    from scheduler.reports.report import Report
+
+    if found.timetable is None or found.verification is None:
+        return None
+    run = RunRecord(
+        input_sha256=loaded.sha256,
+        profile=loaded.profile.name,
+        seed=loaded.profile.solver.seed,
+        status=found.status,
+        reproducible=loaded.profile.solver.reproducible,
+        interrupted=found.interrupted,
+        tiers=found.tiers,
+        versions=versions(),
+        seconds=None if loaded.profile.solver.reproducible else found.seconds,
+        notices=loaded.profile.not_enforced,
+    )
+    return Report(
+        week=found.week,
+        timetable=found.timetable,
+        verification=found.verification,
+        shortfalls=found.shortfalls,
+        run=run,
+    )
+
+
+def _document(
+    loaded: Loaded, found: Repair, problems: tuple[Problem, ...], written: Path | None, exit_code: int
+) -> dict[str, Any]:
+    from scheduler.reports.changes import changes_document
+    from scheduler.reports.document import bare_document, shortfalls_document, tiers_document, verification_document
+
+    document = bare_document(found.status.value, exit_code, problems)
+    document |= {
+        "profile": loaded.profile.name,
+        "seed": loaded.profile.solver.seed,
+        "input_sha256": loaded.sha256,
+        "interrupted": found.interrupted,
+        "tiers": tiers_document(found.tiers),
+        "seconds": found.seconds,
+        "shortfalls": shortfalls_document(found.shortfalls),
+        "output": None if written is None else str(written),
+        **changes_document(found),
+    }
+    if found.verification is not None:
+        document |= verification_document(found.verification)
+    return document
+
+
+def _print(found: Repair, told: tuple[Problem, ...], written: Path | None) -> None:
+    from scheduler.reports.changes import print_repair
+    from scheduler.reports.console import (
+        console,
+        print_figures,
+        print_problems,
+        print_shortfalls,
+        print_status,
+        print_tiers,
+        print_written,
+        say,
+    )
+
+    out = console()
+    print_problems(console(stderr=True), told, with_notices=False)
+    if found.verification is None or written is None:
+        say(out, "There is no repaired week; nothing was written.")
+        return
+    print_repair(out, found)
+    print_figures(out, found.verification.figures)
+    print_shortfalls(out, found.shortfalls)
+    print_tiers(out, found.tiers, {goal.goal: goal.unit for goal in found.verification.goals})
+    print_status(out, found.status, interrupted=found.interrupted)
+    print_written(out, written)

@@ -1,0 +1,54 @@
+"""A linear proof that not everybody's needs can be met, and whose needs it rests on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scheduler.domain.week import Week
+from scheduler.engine.build import build_plan
+from scheduler.engine.first import proven_bound, relaxation_of
+from scheduler.engine.relaxation import LinearAnswer, Method, Relaxation
+from scheduler.model.plan import Plan
+from scheduler.model.protocol import Goal, Rule
+from scheduler.rules.registry import RULES
+
+NOTHING = 1e-7
+"""A dual closer to 0 than this is none."""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What the linear relaxation proves of a sum of goals: no timetable is below ``bound``.
+
+    ``patients`` are those whose needs have a price in the proof, ``rules`` those that wrote a row with one; with
+    everybody else asking for nothing, and without the rows of other rules, it stands.
+    """
+
+    bound: int
+    patients: frozenset[str]
+    rules: frozenset[str]
+
+
+def certificate(week: Week, goals: Sequence[Goal], seconds: float, rules: Sequence[Rule] = RULES) -> Certificate | None:
+    """Bound the sum of the goals by the linear relaxation with the links from a seat to its session.
+
+    None where the linear program does not end in time, or has no bound above 0.
+    """
+    plan = build_plan(week, rules)
+    plan.model.minimize(plan.total(goal.score(plan, goal.parts) for goal in goals))
+    relaxation = relaxation_of(plan, loose=False)
+    answer = relaxation.solve(Method.BARRIER, seconds)
+    bound = proven_bound(relaxation, answer)
+    if answer is None or bound <= 0:
+        return None
+    writers = {name for name, dual in zip(relaxation.names, answer.duals, strict=True) if abs(dual) > NOTHING}
+    return Certificate(bound, _priced(plan, relaxation, answer), frozenset(writers))
+
+
+def _priced(plan: Plan, relaxation: Relaxation, answer: LinearAnswer) -> frozenset[str]:
+    """Whose rows that measure a goal have a dual: such a row holds a cost beside the seats of one patient."""
+    owner = {var.index: patient for (patient, _, _), var in plan.attends.items()}
+    found = set()
+    for (entries, _, _), dual in zip(relaxation.rows, answer.duals, strict=True):
+        if abs(dual) > NOTHING and any(column in relaxation.costs for column, _ in entries):
+            found |= {owner[column] for column, _ in entries if column in owner}
+    return frozenset(found)

@@ -1,0 +1,315 @@
+"""Explanations are true, sufficient and smallest: held against every timetable that there is."""
+
+import itertools
+import random
+import threading
+from collections.abc import Sequence
+
+import pytest
+from builders import block, group, patient, quick, random_week, table, times, tiny
+from every_timetable import every_timetable, one_room_week
+
+from scheduler.advice.explaining import alone, among_others, explain, unmet
+from scheduler.advice.promises import HOURS, PLANS, Met, NobodyShort, as_given, without_needs
+from scheduler.advice.proving import Patience
+from scheduler.advice.shrink import shrink
+from scheduler.advice.worlds import world
+from scheduler.domain.explanation import Explanation, Verdict
+from scheduler.domain.timetable import Board, Timetable
+from scheduler.domain.week import RequiredGroup, Week
+from scheduler.engine.certificate import certificate
+from scheduler.engine.feasible import feasible
+from scheduler.engine.search import solve
+from scheduler.verify import verify
+
+ONE_ROOM = tuple(range(40))
+
+
+def explained(week: Week, timetable: Timetable, **asked: object) -> list[Explanation]:
+    return list(explain(week, timetable, quick(), seconds=60, **asked))  # type: ignore[arg-type]
+
+
+def best(week: Week) -> Timetable:
+    found = solve(week, quick()).timetable
+    assert found is not None
+    return found
+
+
+def served(week: Week) -> bool:
+    """Whether any timetable leaves nobody short, by trying them all."""
+    return any(not any(NobodyShort().check(board)) for board in every_timetable(week))
+
+
+# ---- against every timetable ----
+
+
+@pytest.mark.parametrize("seed", ONE_ROOM)
+def test_every_explanation_is_sufficient_and_smallest(seed: int) -> None:
+    week = one_room_week(random.Random(seed))
+    if not any(every_timetable(week)):
+        return  # its pins are impossible
+    timetable = best(week)
+    board = Board(week, timetable)
+    found = explained(week, timetable)
+    assert [(one.patient, one.group) for one in found] == [(need.patient.id, need.group) for need in unmet(board)]
+    for need, one in zip(unmet(board), found, strict=True):
+        assert one.verdict in (Verdict.NEVER, Verdict.OTHERS_FIRST), "a proven timetable cannot be bettered"
+        asked = alone(board, need) if one.verdict is Verdict.NEVER else among_others(board, need)
+        assert one.smallest
+        assert not served(world(asked, one.facts))
+        for left_out in one.facts:
+            assert served(world(asked, [other for other in one.facts if other != left_out])), left_out.words
+        if one.verdict is Verdict.OTHERS_FIRST:
+            assert served(alone(board, need).week), "nobody else in the way, it is possible"
+
+
+def test_the_weeks_of_these_tests_show_both_verdicts_and_many_facts() -> None:
+    found = [
+        one
+        for seed in ONE_ROOM
+        if any(every_timetable(week := one_room_week(random.Random(seed))))
+        for one in explained(week, best(week))
+    ]
+    assert sum(one.verdict is Verdict.NEVER for one in found) > 10
+    assert sum(one.verdict is Verdict.OTHERS_FIRST for one in found) > 5
+    columns = {(fact.ref.sheet, fact.ref.column) for one in found for fact in one.facts}
+    assert len(columns) >= 8, columns
+
+
+@pytest.mark.parametrize("seed", ONE_ROOM[:20])
+def test_the_cost_is_the_least_there_is(seed: int) -> None:
+    week = one_room_week(random.Random(seed))
+    if not any(every_timetable(week)):
+        return
+    board = Board(week, best(week))
+    for need, one in zip(unmet(board), explained(week, board.timetable), strict=True):
+        if one.cost is None:
+            continue
+        wanted = {"min_minutes": 0, "min_blocks": 0, "min_days": 0, "required": ()}
+        if need.group is None:
+            wanted |= {name: getattr(need.patient, name) for name in ("min_minutes", "min_blocks", "min_days")}
+        else:
+            wanted["required"] = tuple(each for each in need.patient.required if each.group == need.group)
+        met = Met(need.patient.model_copy(update=wanted))
+        ways = [other for other in every_timetable(week) if not any(met.check(other))]
+        least = min(_tiers(other) for other in ways)
+        cheapest = [other for other in ways if _tiers(other) == least]
+        assert any(_losers(board, other) == {loss.patient for loss in one.cost.losses} for other in cheapest)
+
+
+def _tiers(board: Board) -> tuple[int, int]:
+    return HOURS.measure(board, HOURS.parts).units, PLANS.measure(board, PLANS.parts).units
+
+
+def _losers(before: Board, after: Board) -> set[str]:
+    now = {(need.patient.id, need.group): need.amount for need in unmet(after)}
+    had = {(need.patient.id, need.group): need.amount for need in unmet(before)}
+    return {who for (who, group), amount in now.items() if amount > had.get((who, group), 0)}
+
+
+# ---- weeks spelled out ----
+
+
+def test_the_patients_own_window_is_named_and_nothing_else() -> None:
+    week = tiny(
+        blocks=(block("Mon", 9, 12), block("Tue", 9, 12)),
+        patients=(patient("P1", free=times(("Mon", 8, 13)), min_minutes=360, min_blocks=2, max_blocks=2),),
+    )
+    (one,) = explained(week, table("Mon9 G T1 R P1"))
+    assert (one.verdict, one.amount, one.group, one.smallest) == (Verdict.NEVER, 3, None, True)
+    assert [(fact.ref.sheet, fact.ref.row, fact.ref.column) for fact in one.facts] == [
+        ("Patients", "P1", "Availability")
+    ]
+
+
+def test_who_came_first_is_named_with_the_seat_they_hold() -> None:
+    week = tiny(
+        patients=(patient("P1", priority=5), patient("P2", priority=1)),
+        groups=(group(max_size=1),),
+    )
+    (one,) = explained(week, table("Mon9 G T1 R P1"))
+    assert one.verdict is Verdict.OTHERS_FIRST
+    assert {fact.owner for fact in one.facts} == {"P1", ""}
+    assert "Max size" in {fact.ref.column for fact in one.facts}
+    assert one.cost is not None
+    assert [(loss.patient, loss.hours) for loss in one.cost.losses] == [("P1", 3)]
+
+
+def test_what_could_be_had_for_nothing_is_said_to_be() -> None:
+    week = tiny(patients=(patient("P1"), patient("P2")))
+    found = explained(week, table("Mon9 G T1 R P1"))
+    assert [(one.patient, one.verdict, one.facts) for one in found] == [("P2", Verdict.POSSIBLE, ())]
+
+
+def test_blocks_and_rules_alone_may_be_the_reason() -> None:
+    week = tiny(patients=(patient("P1", min_minutes=540, min_blocks=3, max_blocks=3),))
+    (one,) = explained(week, table("Mon9 G T1 R P1"))
+    assert (one.verdict, one.facts, one.smallest) == (Verdict.NEVER, (), True)
+
+
+def test_each_missed_group_is_a_need_of_its_own_and_only_the_named_are_asked() -> None:
+    week = tiny(
+        patients=(
+            patient("P1", min_minutes=0, min_blocks=0, min_days=0, required=(RequiredGroup(group="H", times=2),)),
+            patient("P2", min_minutes=360, min_blocks=2, max_blocks=2),
+        ),
+        groups=(group("G"), group("H")),
+    )
+    found = explained(week, table("Mon9 G T1 R P1,P2"))
+    assert [(one.patient, one.group, one.amount) for one in found] == [("P1", "H", 2), ("P2", None, 3)]
+    assert [one.patient for one in explained(week, table("Mon9 G T1 R P1,P2"), patients=("P2",))] == ["P2"]
+    assert [one.patient for one in explained(week, table("Mon9 G T1 R P1,P2"), patients=("nobody",))] == []
+
+
+def test_no_time_or_a_stop_leaves_it_open_and_never_wrong() -> None:
+    week = tiny(patients=(patient("P1", priority=5), patient("P2", priority=1)), groups=(group(max_size=1),))
+    stop = threading.Event()
+    stop.set()
+    for asked in ({"seconds": 60, "stop": stop}, {"seconds": 0.0}):
+        (one,) = explain(week, table("Mon9 G T1 R P1"), quick(), **asked)  # type: ignore[arg-type]
+        assert (one.verdict, one.facts, one.cost) == (Verdict.OPEN, (), None)
+
+
+def test_a_reproducible_run_counts_questions_and_not_seconds() -> None:
+    week = tiny(patients=(patient("P1", priority=5), patient("P2", priority=1)), groups=(group(max_size=1),))
+    profile = quick(reproducible=True)
+    runs = [list(explain(week, table("Mon9 G T1 R P1"), profile, seconds=5)) for _ in range(2)]
+    assert runs[0] == runs[1]
+    assert runs[0][0].verdict is Verdict.OTHERS_FIRST
+    patience = Patience(1.0, 0.5, threading.Event(), reproducible=True)
+    patience.spend(0.9)
+    assert (patience.left, patience.all_left) == (0.5, pytest.approx(0.1))
+    patience.spend(0.2)
+    assert patience.left == patience.all_left == 0
+
+
+# ---- lifting facts ----
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_lifting_only_ever_allows_more(seed: int) -> None:
+    rng = random.Random(seed)
+    week = one_room_week(rng)
+    if not any(every_timetable(week)):
+        return
+    board = Board(week, best(week))
+    for need in unmet(board)[:2]:
+        asked = among_others(board, need)
+        some = [one for one in asked.facts if rng.random() < 0.6]
+        fewer = [one for one in some if rng.random() < 0.7]
+        assert served(world(asked, fewer)) or not served(world(asked, some))
+
+
+def test_with_every_fact_the_world_allows_what_the_week_of_the_question_allows() -> None:
+    compared = 0
+    for seed in range(30):
+        week = one_room_week(random.Random(seed))
+        if not any(every_timetable(week)):
+            continue
+        board = Board(week, best(week))
+        for need in unmet(board)[:1]:
+            for asked in (alone(board, need), among_others(board, need)):
+                assert served(world(asked, asked.facts)) == served(asked.week)
+                compared += 1
+    assert compared > 10
+
+
+# ---- the pieces ----
+
+
+def test_shrink_finds_a_smallest_part_and_prefers_what_comes_first() -> None:
+    for seed in range(50):
+        rng = random.Random(seed)
+        facts = list(range(12))
+        cores = [set(rng.sample(facts, rng.randint(1, 4))) for _ in range(rng.randint(1, 3))]
+
+        def impossible(some: Sequence[int], cores: list[set[int]] = cores) -> bool:
+            return any(core <= set(some) for core in cores)
+
+        found = shrink(facts, lambda one: one % 3, impossible)
+        assert found is not None
+        assert found.smallest
+        assert set(found.facts) in cores
+        assert all(not impossible([one for one in found.facts if one != out]) for out in found.facts)
+    assert shrink([1, 2], str, lambda some: {1} <= set(some) or {2} <= set(some)).facts == (1,)  # type: ignore[union-attr]
+
+
+def test_shrink_says_when_it_does_not_know() -> None:
+    def unsure(some: Sequence[int]) -> bool | None:
+        return True if set(some) >= {1, 2, 3} else None if 1 in some else False
+
+    found = shrink([1, 2, 3, 4], str, unsure)
+    assert found is not None
+    assert (set(found.facts), found.smallest) == ({1, 2, 3}, False)
+    assert shrink([1, 2], str, lambda _: None) is None
+    assert shrink([1, 2], str, lambda _: False) is None
+    trivial = shrink([1, 2], str, lambda _: True)
+    assert trivial is not None
+    assert trivial.facts == ()
+
+
+def test_shrink_mends_what_a_quicker_question_did_not_see() -> None:
+    def exactly(some: Sequence[int]) -> bool:
+        return 3 in some
+
+    found = shrink([1, 2, 3, 4], str, exactly, lambda some: {1, 3} <= set(some) or {2, 3} <= set(some))
+    assert found is not None
+    assert (found.facts, found.smallest) == ((3,), True)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_linear_proof_is_true_and_rests_on_those_it_names(seed: int) -> None:
+    week = random_week(14, seed, groups=5)
+    found = certificate(week, (HOURS, PLANS), 20)
+    solved = solve(week, quick(tiers=(("weekly-minimum", "treatment-plan"),)))
+    if found is None:
+        return
+    assert found.bound <= solved.measured_units[0]
+    others = tuple(one if one.id in found.patients else without_needs(one) for one in week.patients)
+    again = certificate(week.model_copy(update={"patients": others}), (HOURS, PLANS), 20)
+    assert again is not None
+    assert again.bound > 0
+
+
+def test_a_linear_proof_is_none_where_everybody_can_be_served() -> None:
+    assert certificate(tiny(), (HOURS, PLANS), 20) is None
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_feasible_finds_a_timetable_or_proves_there_is_none(seed: int) -> None:
+    week = one_room_week(random.Random(seed))
+    found = feasible(week, quick().solver, seconds=20, extra=(NobodyShort(),), alone=True)
+    assert found.proven
+    assert (found.timetable is not None) == served(week)
+    if found.timetable is not None:
+        assert not verify(week, found.timetable, rules=()).broken
+        assert not any(NobodyShort().check(Board(week, found.timetable)))
+
+
+def test_feasible_without_time_or_stopped_knows_nothing() -> None:
+    stop = threading.Event()
+    stop.set()
+    for found in (
+        feasible(tiny(), quick().solver, seconds=0),
+        feasible(tiny(), quick().solver, seconds=5, stop=stop),
+    ):
+        assert (found.timetable, found.proven, found.impossible) == (None, False, False)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_timetable_gives_all_that_its_own_promises_ask(seed: int) -> None:
+    rng = random.Random(seed)
+    week = one_room_week(rng)
+    boards = list(itertools.islice(every_timetable(week), 400))
+    for board in rng.sample(boards, min(3, len(boards))):
+        lowered = as_given(week, board.timetable)
+        assert not any(NobodyShort().check(Board(lowered, board.timetable)))
+        for other in rng.sample(boards, min(6, len(boards))):
+            kept = not any(NobodyShort().check(Board(lowered, other.timetable)))
+            assert kept == (not _losers(board, other) and _sessions_kept(board, other))
+
+
+def _sessions_kept(before: Board, after: Board) -> bool:
+    return all(
+        min(one.min_sessions, len(before.of_group(one.id))) <= len(after.of_group(one.id)) for one in before.week.groups
+    )
