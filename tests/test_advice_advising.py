@@ -15,7 +15,7 @@ from outside.generator import tiny as tiny_file
 from outside.week import read_week
 
 from scheduler.advice.advising import Asked, advise
-from scheduler.advice.advising_offers import find_candidates
+from scheduler.advice.advising_offers import KINDS, find_candidates
 from scheduler.advice.advising_search import Node
 from scheduler.advice.advising_solving import Answer, Solving, as_answer, leading
 from scheduler.advice.candidates import Candidate, changed, used
@@ -212,6 +212,17 @@ def test_fewer_listed_are_the_best_of_all() -> None:
             assert shorter.tried.rest_at_most >= gains[2]
 
 
+def test_what_is_ruled_out_gains_nothing() -> None:
+    rng = random.Random(7)
+    for week, base, _ in short_weeks(5000, 8, 1):
+        kept = find_candidates(week, PROFILE.blocks)
+        others = [one for kind in KINDS for one in kind(week, PROFILE.blocks) if one not in kept]
+        for one in rng.sample(others, min(len(others), 8)):
+            found = solved(changed(week, [one]))
+            assert found is not None
+            assert found.value == base.value, one.change.words
+
+
 # ---- single changes, spelled out -------------------------------------------------------------------------------------
 
 
@@ -311,7 +322,7 @@ def test_every_pair_that_gains_is_found() -> None:
         therapists=(therapist("T1", max_blocks=1),),
     )
     advice = advise(week, PROFILE, Asked(top=ALL, seconds=30))
-    candidates = find_candidates(week, PROFILE.blocks, wide=changed(week, find_candidates(week, PROFILE.blocks)))
+    candidates = find_candidates(week, PROFILE.blocks, beside=True)
     base = solved(week)
     assert base is not None
     true = {

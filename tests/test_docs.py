@@ -4,6 +4,7 @@ import ast
 import importlib.util
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -183,8 +184,15 @@ def test_an_edit_that_has_no_row_is_an_error(tmp_path: Path) -> None:
 
 def shown_commands(page: Path) -> list[list[str]]:
     blocks = re.findall(r"^```(?:bash|sh)\n(.*?)^```", text_of(page), re.DOTALL | re.MULTILINE)
-    found = re.findall(r"run_schedule\.py ([^\n&>#|]+)", "".join(blocks))
-    return [re.sub(r'"[^"]*"', "FILE.xlsx", one).split() for one in found]
+    found = re.findall(r"run_schedule\.py ([^\n]+)", "".join(blocks).replace("\\\n", " "))
+    return [_words(one) for one in found]
+
+
+def _words(command: str) -> list[str]:
+    """The words of a command up to a comment or to what the shell does next."""
+    words = shlex.split(command, comments=True)
+    ends = [place for place, word in enumerate(words) if word[0] in "&>|"]
+    return words[: min(ends, default=len(words))]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=relative)

@@ -10,8 +10,8 @@ from scheduler.advice.advising_bounds import program_of
 from scheduler.advice.advising_offers import find_candidates
 from scheduler.advice.advising_ranking import Ranking
 from scheduler.advice.advising_search import Closing, Node, Search
-from scheduler.advice.advising_solving import Answer, Solving, as_answer, leading
-from scheduler.advice.candidates import Candidate, changed
+from scheduler.advice.advising_solving import Answer, Solving, as_answer, is_large, leading
+from scheduler.advice.candidates import Candidate
 from scheduler.domain.advice import Advice
 from scheduler.domain.outcome import Status, TierOutcome
 from scheduler.domain.profile import Profile, SolverSettings
@@ -95,7 +95,9 @@ class _Advising:
         return advice.model_copy(update={"interrupted": self._asked.stop.is_set(), "seconds": seconds})
 
     def _solve_base(self) -> Solution:
-        limits = {"time_limit": self._asked.seconds * BASE_SHARE, "time_limit_per_patient": 0.0}
+        limits: dict[str, Any] = {"time_limit": self._asked.seconds * BASE_SHARE, "time_limit_per_patient": 0.0}
+        if not is_large(self._week):
+            limits["workers"] = 1  # quick enough, and the same timetable each time
         settings = SolverSettings.model_validate({**self._profile.solver.model_dump(), **limits})
         profile = self._profile.model_copy(update={"solver": settings})
         asked = self._asked
@@ -112,12 +114,11 @@ class _Advising:
         found = {"kinds": ranking.kinds(closing), "singles": singles, "tried": tried}
         if singles or not tried.complete:
             return found
-        return found | self._look_for_pairs(candidates, solving.base)
+        return found | self._look_for_pairs(solving.base)
 
-    def _look_for_pairs(self, candidates: Sequence[Candidate], base: Answer) -> dict[str, Any]:
+    def _look_for_pairs(self, base: Answer) -> dict[str, Any]:
         """Pairs also of changes of which one alone could make nothing possible."""
-        wider = changed(self._week, candidates)
-        more = find_candidates(self._week, self._profile.blocks, wide=wider)
+        more = find_candidates(self._week, self._profile.blocks, beside=True)
         solving = Solving(self._week, self._profile, more, base, self._asked.stop)
         everything = tuple(range(len(more)))
         closing = self._search(solving, [Node((everything, everything), (0,) * len(base.value))], "pairs")

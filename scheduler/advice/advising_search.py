@@ -147,7 +147,7 @@ class Search:
         return Seen(bound, promising, None) if answer is None else Seen(answer.bound, answer.needs, answer)
 
     def _seconds_for(self, node: Node) -> float:
-        return max(0.1, min(self._seconds * 2**node.attempts, self._left()))
+        return max(0.1, min(self._seconds * (1 << node.attempts), self._left()))
 
     def _take(self, node: Node, seen: Seen) -> None:
         self._solves += seen.answer is not None

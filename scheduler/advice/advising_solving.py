@@ -32,6 +32,11 @@ def leading(profile: Profile) -> Profile:
     return profile.model_copy(update={"goals": goals})
 
 
+def is_large(week: Week) -> bool:
+    """Whether a week is so large that the engine lets linear programs lead."""
+    return len(build_plan(week, RULES).attends) >= LARGE
+
+
 @dataclass(frozen=True)
 class Answer:
     """The best timetable found of a week, and the limit that none can beat; ``needs`` are indices of candidates."""
@@ -81,7 +86,7 @@ class Solving:
     @property
     def is_large(self) -> bool:
         """Whether linear programs are much quicker than searches, and nearly always prove as much."""
-        return len(build_plan(self._week, RULES).attends) >= LARGE
+        return is_large(self._week)
 
     def outlook(self, made: Collection[int], most: int, seconds: float) -> Outlook:
         """What a linear program says of the week with any ``most`` of the candidates made."""

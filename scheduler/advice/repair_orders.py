@@ -102,17 +102,20 @@ class _Reader:
         if found:
             one = self._only(option, text, found)
             return [] if one is None else [self.week.block_of[one.id]]
-        guess = nearest(text, spellings(known))
+        blocks, why = self._within(text)
+        if not blocks:
+            self._unknown(option, text, f"no block has this id, and {why}", nearest(text, spellings(known)), known)
+        return blocks
+
+    def _within(self, text: str) -> tuple[list[Block], str]:
+        """The blocks that lie wholly within a time; without any, why there are none."""
         try:
             times = read_availability(text, self.dayparts).times
         except LanguageError as wrong:
-            message = f"no block has this id, and as a time it cannot be read: {wrong}"
-            self._unknown(option, text, message, guess or wrong.suggestion, known)
-            return []
-        blocks = [one for one in self.week.blocks if times.covers(one.start, one.end)]
-        if not blocks:
-            self._unknown(option, text, "no block of the week lies wholly within that time", guess, known)
-        return blocks
+            return [], f"as a time it cannot be read: {wrong}"
+        return [
+            one for one in self.week.blocks if times.covers(one.start, one.end)
+        ], "as a time it holds no whole block"
 
     def absent(self, text: str) -> list[str]:
         """A patient."""
@@ -126,7 +129,7 @@ class _Reader:
 
     def locks(self, text: str) -> list[Lock]:
         """A session, a patient, a therapist or a block; the kind may stand before it where an id is not enough."""
-        kinds: tuple[Literal["session", "patient", "therapist", "block"], ...] = LOCKABLE
+        kinds = LOCKABLE
         first, _, rest = text.strip().partition(" ")
         told = tuple(kind for kind in LOCKABLE if kind == first.casefold())
         if told and rest and not named(text, self.known(*LOCKABLE)):
@@ -138,16 +141,9 @@ class _Reader:
             return []
         if found:
             return [Lock(kind=kind, id=found[0].id, words=text) for kind in LOCKABLE if kind == found[0].kind]
-        return self._locked_blocks(text, known)
-
-    def _locked_blocks(self, text: str, known: Sequence[Known]) -> list[Lock]:
-        try:
-            times = read_availability(text, self.dayparts).times
-        except LanguageError:
-            times = TimeSet()
-        blocks = [one for one in self.week.blocks if times.covers(one.start, one.end)]
+        blocks, why = self._within(text)
         if not blocks:
-            message = "no session, patient, therapist or block is called that, and it is no time that holds a block"
+            message = f"no session, patient, therapist or block is called that, and {why}"
             self._unknown("--keep", text, message, nearest(text, spellings(known)), known)
         return [Lock(kind="block", id=one.id, words=text) for one in blocks]
 

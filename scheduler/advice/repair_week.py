@@ -81,8 +81,9 @@ def _away(patient: Patient) -> Patient:
 
 def _without_lost_pins(week: Week, rules: Rules) -> tuple[Week, tuple[Finding, ...]]:
     kept, findings = [], []
+    outlook = Outlook(week, rules)
     for pin in week.pins:
-        outlook = Outlook(week.model_copy(update={"pins": (pin,)}), rules)
+        outlook.week = week.model_copy(update={"pins": (pin,)})  # what can be at all does not depend on pins
         why = next(iter((*against_rule(outlook), *nowhere(outlook))), None)
         if why is None:
             kept.append(pin)
