@@ -102,11 +102,10 @@ class Ranking:
         listed = self._best(closing.found)
         unlisted = [one.bound for pick, one in closing.found.items() if pick not in set(listed)]
         rest = min([self._base.value, *unlisted, *(node.bound for node in closing.left)])
-        full = len(listed) == self._top and all(closing.found[pick].proven for pick in listed)
-        enough = closing.found[listed[-1]].value if full else self._base.value
-        opened = [node for node in closing.left if node.bound < enough]
+        enough = closing.found[listed[-1]].value if len(listed) == self._top else self._base.value
+        opened = [node for node in closing.left if node.bound < enough and node.pick not in closing.found]
         alone = len(closing.found)
-        open_choices = sum(node.choices for node in opened if node.pick not in closing.found)
+        open_choices = sum(node.choices for node in opened)
         exact = all(closing.found[pick].proven for pick in listed) and self._base.proven
         return Tried(
             candidates=closing.choices,
@@ -115,7 +114,7 @@ class Ranking:
             open=open_choices,
             solves=closing.solves,
             rest_at_most=self._values(_less(self._base.value, rest)),
-            complete=not opened and exact,
+            complete=not opened and exact and rest >= enough,
         )
 
     def _values(self, units: Units) -> tuple[float, ...]:

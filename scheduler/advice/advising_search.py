@@ -1,9 +1,9 @@
-"""The best changes among many, found by solving many at once and looking closer only where something is gained.
+"""The best changes among many, found by asking of many at once and looking closer only where something is gained.
 
-A week with a whole set of changes made is never worse than with one of them. So its bound holds for each, and a set
-that gains nothing is settled by one solve. A set that gains is split: what its timetable made use of, and the rest. The
-set with the best bound comes first, of equal ones the cheapest; when as many changes as are wanted are known exactly
-and no bound left is better, the list is proven.
+A model with a whole set of changes made, of which only one may be used, is never worse than the week with any one of
+them. So its bound holds for each, and a set that gains nothing is settled at once. A set that gains is split: what its
+answer uses, and the rest. The set with the best bound comes first, of equal ones the cheapest. When as many changes as
+are wanted are found and proven, and no bound left is better, the list is complete. Pairs are the same with two.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -119,8 +119,8 @@ class Search:
 
     def _may_matter(self, node: Node) -> bool:
         """Whether one of its choices may gain something, and more than the last of as many as are wanted."""
-        exact = sorted(one.value for one in self._found.values() if one.proven)
-        enough = exact[self._top - 1] if len(exact) >= self._top else self._solving.base.value
+        values = sorted(one.value for one in self._found.values())
+        enough = values[self._top - 1] if len(values) >= self._top else self._solving.base.value
         return node.bound < min(enough, self._solving.base.value)
 
     def _least_rank(self, node: Node) -> Rank:
