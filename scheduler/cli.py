@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scheduler import __version__
+from scheduler import __version__, exits
 from scheduler.commands.admit import admit
 from scheduler.commands.advise import advise
 from scheduler.commands.compare import compare
@@ -19,25 +19,28 @@ from scheduler.commands.explain import explain
 from scheduler.commands.replan import replan
 from scheduler.commands.what_if import what_if
 from scheduler.terminal import (
-    EXIT_FAULT,
-    EXIT_INTERRUPTED,
-    EXIT_REFUSED,
     PROGRAM,
-    SECONDS,
-    finite,
+    beside,
     force_option,
     json_option,
     map_option,
+    names_option,
+    output_option,
     path,
     previous_option,
     print_json,
     print_line,
     profile_option,
     progress_on,
+    quiet_option,
+    reproducible_option,
+    seed_option,
     silence_stream,
     stopping,
     term_as_interrupt,
+    time_limit_option,
     week_argument,
+    workers_option,
 )
 
 QUESTIONS: tuple[click.Command, ...] = (explain, compare, what_if, replan, admit, advise)
@@ -61,25 +64,19 @@ def cli() -> None:
 
 @cli.command()
 @week_argument
-@click.option("-o", "--output", type=path, help="Workbook to write.  [default: WEEK_timetable.xlsx beside WEEK]")
+@output_option("Workbook to write.  [default: WEEK_timetable.xlsx beside WEEK]")
 @profile_option
 @previous_option
 @map_option
 @click.option("--start", type=path, help="A timetable of this week, also edited by hand, to begin the search from.")
-@click.option("--time-limit", type=SECONDS, callback=finite, help="Seconds for the search.")
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of the search.")
-@click.option("--reproducible", is_flag=True, help="Same input, profile and seed give the same bytes; slower.")
-@click.option("--workers", type=click.IntRange(1, 256), help="Solver threads; a reproducible run takes one.")
-@click.option(
-    "--names",
-    type=click.Choice(["full", "initials", "ids"]),
-    default="full",
-    show_default=True,
-    help="What stands for a person in the workbook.",
-)
+@time_limit_option("Seconds for the search.")
+@seed_option
+@reproducible_option
+@workers_option
+@names_option
 @click.option("--wall", type=path, help="Also write a copy without people: rooms, times, codes, headcounts.")
 @json_option
-@click.option("--quiet", is_flag=True, help="No progress on stderr.")
+@quiet_option
 @force_option
 def solve(
     week: Path,
@@ -106,7 +103,7 @@ def solve(
 
         order = Order(
             source=Source(week=week, profile=profile, mapping=mapping, previous=previous),
-            output=output or _default_output(week),
+            output=output or beside(week, "timetable"),
             wall=wall,
             names=Names(names),
             force=force,
@@ -120,13 +117,6 @@ def solve(
         else:
             _print_finished(finished)
         return finished.exit_code
-
-
-def _default_output(week: Path) -> Path:
-    """``WEEK_timetable.xlsx`` beside the week; ``.`` is called by its real name."""
-    place = week if week.name not in ("", "..") else week.resolve()
-    stem = place.name if os.path.isdir(place) else place.stem
-    return place.parent / f"{stem}_timetable.xlsx"
 
 
 @cli.command()
@@ -157,9 +147,9 @@ def validate(
     if annotate is not None:
         check_target(annotate, force=force, never=source.inputs)
     try:
-        problems, exit_code = load(source).problems, 0
+        problems, exit_code = load(source).problems, exits.DONE
     except InputRefused as refused:
-        problems, exit_code = refused.problems, EXIT_REFUSED
+        problems, exit_code = refused.problems, exits.REFUSED
     if annotate is not None:
         write_whole(annotate, lambda path: write_annotated(week, problems, path), force=force, never=source.inputs)
     if as_json:
@@ -187,7 +177,7 @@ def verify(
 
     checked = check(Source(week=week, profile=profile, mapping=mapping, previous=previous), timetable)
     found = checked.verification
-    exit_code = EXIT_REFUSED if found.broken else 0 if found.figures.everybody_served else 3
+    exit_code = exits.REFUSED if found.broken else exits.DONE if found.figures.everybody_served else exits.SHORT
     if as_json:
         document = {
             "status": "broken" if found.broken else "kept",
@@ -215,7 +205,7 @@ def template(output: Path, force: bool) -> int:
 
     write_whole(output, write_template, force=force)
     print_line(f"wrote {output}")
-    return 0
+    return exits.DONE
 
 
 @cli.command()
@@ -231,7 +221,7 @@ def sample(output: Path, patients: int, seed: int, force: bool) -> int:
     check_target(output, force=force)
     write_whole(output, lambda path: write_sample(path, patients, seed), force=force)
     print_line(f"wrote {output}")
-    return 0
+    return exits.DONE
 
 
 @cli.command()
@@ -331,7 +321,7 @@ def _refuse_command(wrong: click.ClickException, *, as_json: bool) -> int:
         shown = io.StringIO()
         wrong.show(shown)
         print_line(shown.getvalue().rstrip("\n"), to_stderr=True)
-    return EXIT_REFUSED
+    return exits.REFUSED
 
 
 def _refuse_or_fault(error: Exception, *, as_json: bool) -> int:
@@ -339,11 +329,11 @@ def _refuse_or_fault(error: Exception, *, as_json: bool) -> int:
 
     if isinstance(error, InputRefused):
         _print_refused(error.problems, as_json=as_json)
-        return EXIT_REFUSED
+        return exits.REFUSED
     if as_json:
         from scheduler.reports.document import fault_document
 
-        print_json(fault_document(EXIT_FAULT, f"{type(error).__name__}: {error}"))
+        print_json(fault_document(exits.FAULT, f"{type(error).__name__}: {error}"))
     lines = "".join(traceback.format_exception(error))
     print_line(
         f"{lines}\n{error}\n"
@@ -352,14 +342,14 @@ def _refuse_or_fault(error: Exception, *, as_json: bool) -> int:
         "names and ids replaced.",
         to_stderr=True,
     )
-    return EXIT_FAULT
+    return exits.FAULT
 
 
 def _print_refused(problems: tuple[Problem, ...], *, as_json: bool) -> None:
     if as_json:
         from scheduler.reports.document import refused_document
 
-        print_json(refused_document(problems, EXIT_REFUSED))
+        print_json(refused_document(problems, exits.REFUSED))
         return
     from scheduler.reports.console import console, print_problems
 
@@ -370,9 +360,9 @@ def _interrupted(*, as_json: bool) -> int:
     if as_json:
         from scheduler.reports.document import interrupted_document
 
-        print_json(interrupted_document(EXIT_INTERRUPTED))
+        print_json(interrupted_document(exits.INTERRUPTED))
     print_line("interrupted", to_stderr=True)
-    return EXIT_INTERRUPTED
+    return exits.INTERRUPTED
 
 
 # ---- printing ----
@@ -389,19 +379,12 @@ def _print_validated(week: Path, problems: tuple[Problem, ...], annotated: Path 
 
 
 def _solve_document(finished: Finished) -> dict[str, Any]:
-    from scheduler.reports.document import (
-        bare_document,
-        shortfalls_document,
-        tiers_document,
-        verification_document,
-    )
+    from scheduler.recording import document_of
+    from scheduler.reports.document import shortfalls_document, tiers_document, verification_document
 
     loaded, report = finished.loaded, finished.report
-    document = bare_document(finished.status.value, finished.exit_code, finished.problems)
+    document = document_of(loaded, finished.status.value, finished.exit_code, finished.problems)
     document |= {
-        "profile": loaded.profile.name,
-        "seed": loaded.profile.solver.seed,
-        "input_sha256": loaded.sha256,
         "interrupted": finished.solution.interrupted,
         "notices": list(loaded.profile.not_enforced),
         "tiers": tiers_document(finished.solution.tiers),

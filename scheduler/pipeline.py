@@ -1,20 +1,17 @@
 """The main job, end to end: read, look at the whole, solve, verify, explain, write. Commands and batches call this."""
 
 import os
-import platform
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib import metadata
 from pathlib import Path
 
-from scheduler import __version__
 from scheduler.advice.explaining import explain
 from scheduler.domain.explanation import Verdict
 from scheduler.domain.findings import Shortfall, Verification
-from scheduler.domain.outcome import RunRecord, Status
+from scheduler.domain.outcome import Status
 from scheduler.domain.problems import InputRefused, Problem
 from scheduler.domain.timetable import Timetable
 from scheduler.domain.types import Frozen
@@ -23,6 +20,7 @@ from scheduler.engine.search import Solution, solve
 from scheduler.files import check_target, write_whole
 from scheduler.intake.timetable import read_timetable
 from scheduler.loading import Loaded, Overrides, Source, explanation_located, load, located
+from scheduler.recording import exit_code_of, run_record
 from scheduler.reports.report import Names, Report
 from scheduler.reports.workbook import write_wall, write_workbook
 from scheduler.shortfalls import explain_shortfalls
@@ -30,12 +28,6 @@ from scheduler.verify import verify
 
 PROOF_SECONDS = 5.0
 """What proving why people are short may take after a solve; the command `explain` takes more."""
-EXIT_DONE = 0
-EXIT_FAULT = 1
-EXIT_REFUSED = 2
-EXIT_SHORT = 3
-EXIT_IMPOSSIBLE = 4
-EXIT_INTERRUPTED = 130
 
 
 class Order(Frozen):
@@ -122,9 +114,8 @@ def fulfil(
         writing.set()
     with watch.phase("write"):
         written = _write(order, report)
-    served = verification.figures.everybody_served
     return Finished(
-        exit_code=EXIT_DONE if served else EXIT_SHORT,
+        exit_code=exit_code_of(verification.figures, solution.status, interrupted=solution.interrupted),
         status=solution.status,
         loaded=loaded,
         solution=solution,
@@ -165,10 +156,8 @@ def _one_file_twice(path: Path) -> Problem:
 
 def _without_timetable(loaded: Loaded, solution: Solution, watch: Stopwatch) -> Finished:
     problems = (*loaded.problems, *(located(finding, loaded.file) for finding in solution.findings))
-    # What was proved before an interruption stays proved; only a search without an answer was cut short by it.
-    cut_short = solution.interrupted and solution.status is Status.UNKNOWN
     return Finished(
-        exit_code=EXIT_INTERRUPTED if cut_short else EXIT_IMPOSSIBLE,
+        exit_code=exit_code_of(None, solution.status, interrupted=solution.interrupted),
         status=solution.status,
         loaded=loaded,
         solution=solution,
@@ -214,7 +203,13 @@ def _report(
         timetable=timetable,
         verification=verification,
         shortfalls=with_proofs(loaded, timetable, shortfalls, stop),
-        run=_record(loaded, solution, watch),
+        run=run_record(
+            loaded,
+            solution.status,
+            interrupted=solution.interrupted,
+            tiers=solution.tiers,
+            seconds=watch.seconds,
+        ),
     )
 
 
@@ -230,31 +225,6 @@ def with_proofs(
         one.model_copy(update={"proofs": tuple(proof for proof in found if proof.patient == one.patient)})
         for one in shortfalls
     )
-
-
-def _record(loaded: Loaded, solution: Solution, watch: Stopwatch) -> RunRecord:
-    solver = loaded.profile.solver
-    return RunRecord(
-        input_sha256=loaded.sha256,
-        profile=loaded.profile.name,
-        seed=solver.seed,
-        status=solution.status,
-        reproducible=solver.reproducible,
-        interrupted=solution.interrupted,
-        tiers=solution.tiers,
-        versions=versions(),
-        seconds=None if solver.reproducible else dict(watch.seconds),
-        notices=loaded.profile.not_enforced,
-    )
-
-
-def versions() -> dict[str, str]:
-    """The versions that decide a result: this program's, the solver's, Python's."""
-    return {
-        "group-therapy-scheduler": __version__,
-        "ortools": metadata.version("ortools"),
-        "python": platform.python_version(),
-    }
 
 
 def _write(order: Order, report: Report) -> tuple[Path, ...]:

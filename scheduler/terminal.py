@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from scheduler.engine.progress import Listener
 
 PROGRAM = "group-scheduler"
-EXIT_DONE, EXIT_FAULT, EXIT_REFUSED, EXIT_SHORT, EXIT_IMPOSSIBLE, EXIT_INTERRUPTED = 0, 1, 2, 3, 4, 130
+Option = Callable[[Callable[..., Any]], Callable[..., Any]]
+"""What click makes of an option: it is put above a command."""
 LONGEST_SEARCH = 7 * 24 * 3600
 
 
@@ -44,6 +45,40 @@ map_option = click.option("--map", "mapping", type=path, help="YAML that renames
 previous_option = click.option("--previous", type=path, help="Last week's timetable, for continuity.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 force_option = click.option("--force", is_flag=True, help="Write over an output file that exists.")
+quiet_option = click.option("--quiet", is_flag=True, help="No progress on stderr.")
+seed_option = click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of the search.")
+reproducible_option = click.option(
+    "--reproducible", is_flag=True, help="Same input, profile and seed give the same result; slower."
+)
+workers_option = click.option(
+    "--workers", type=click.IntRange(1, 256), help="Solver threads; a reproducible run takes one."
+)
+names_option = click.option(
+    "--names",
+    type=click.Choice(["full", "initials", "ids"]),
+    default="full",
+    show_default=True,
+    help="What stands for a person in the workbook.",
+)
+
+
+def time_limit_option(help_: str, usual: float | None = None) -> Option:
+    """``--time-limit``; without a usual value the profile's stands."""
+    return click.option(
+        "--time-limit", type=SECONDS, callback=finite, default=usual, show_default=usual is not None, help=help_
+    )
+
+
+def output_option(help_: str) -> Option:
+    """``-o``, the workbook to write."""
+    return click.option("-o", "--output", type=path, help=help_)
+
+
+def beside(file: Path, ending: str) -> Path:
+    """The usual output: ``FILE_ending.xlsx`` beside a file or folder; ``.`` is called by its real name."""
+    place = file if file.name not in ("", "..") else file.resolve()
+    stem = place.name if os.path.isdir(place) else place.stem
+    return place.parent / f"{stem}_{ending}.xlsx"
 
 
 # ---- signals and progress ----

@@ -25,7 +25,6 @@ from builders import (
 from scheduler.advice.admission import admit, broken_rules, in_order
 from scheduler.advice.admission_listing import list_placements
 from scheduler.advice.admission_moving import Asked, rearrange
-from scheduler.advice.admission_rooms import settled
 from scheduler.advice.admission_rules import ListOrder, OthersKept
 from scheduler.advice.admission_trial import Scores, with_seats
 from scheduler.domain.admission import Placement, Proof
@@ -33,6 +32,7 @@ from scheduler.domain.profile import GoalSettings
 from scheduler.domain.timetable import Board, Session, Timetable
 from scheduler.domain.week import Apart, Pin, PreviousSeat, RequiredGroup, Together, Week
 from scheduler.engine.search import solve
+from scheduler.engine.steady import steady
 from scheduler.engine.tiers import tiers_of
 from scheduler.goals.registry import GOALS
 from scheduler.model.protocol import Rule
@@ -429,12 +429,12 @@ def test_another_room_is_kept_where_it_can_be() -> None:
     )
     before = table("Mon9 G T1 R P1", "Tue9 G T1 Q P1")
     swapped = table("Mon9 G T2 R P2", "Mon9 G T1 Q P1", "Tue9 G T1 R P1")
-    after = settled(week, before, swapped, RULES)
+    after = steady(week, before, swapped, RULES)
     assert [(one.id, one.room) for one in after.sessions] == [("s1", "R"), ("s2", "Q"), ("Mon9.G.1", "Q")]
     assert verify(week, after).broken == 0
     small = week.model_copy(update={"rooms": (room("R", 1), room("Q", 5))})
     grown = table("Mon9 G T1 Q P1,P2", "Tue9 G T1 R P1")
-    assert [one.room for one in settled(small, before, grown, RULES).sessions] == ["Q", "Q"]
+    assert [one.room for one in steady(small, before, grown, RULES).sessions] == ["Q", "Q"]
 
 
 # ---- a waiting list --------------------------------------------------------------------------------------------------
@@ -508,4 +508,4 @@ def test_sessions_are_named_apart_from_those_there_are() -> None:
     taken = Timetable(sessions=(Session(id="Mon9.G.1", block="Mon9", group="G", therapists=("T1",), room="R"),))
     week = tiny(therapists=(therapist("T1"), therapist("T2")), rooms=(room("R"), room("Q")))
     fresh = table("Mon9 G T2 Q P1")
-    assert [one.id for one in settled(week, taken, fresh, RULES).sessions] == ["Mon9.G.2"]
+    assert [one.id for one in steady(week, taken, fresh, RULES).sessions] == ["Mon9.G.2"]

@@ -105,6 +105,23 @@ def test_no_change_is_a_wrong_command(week: Path, capsys: pytest.CaptureFixture[
     assert done.document["problems"][0]["message"] == "give a change: --set, --add-row or --remove-row"
 
 
+def test_a_change_that_mends_a_file_that_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = tiny_week()
+    rows["Patients"][1][2] = "Mon 6-9"
+    bad = write_week(tmp_path / "bad.xlsx", rows)
+    asked = ("what-if", bad, "--set", "Patients/P1/Availability=any")
+    done = call(capsys, *asked, *FAST)
+    assert done.code == 0
+    assert done.out.startswith("The unchanged week cannot be solved (validate shows why); the changed week has one.")
+    found = call(capsys, *asked, "--json", *FAST).document
+    assert [(one["sheet"], one["cell"]) for one in found["unchanged_problems"]] == [("Patients", "C2")]
+    assert (found["status"], found["comparison"], found["same_week"]) == ("optimal", None, False)
+    against = call(capsys, *asked, "--against", tmp_path / "nowhere.xlsx", "--json")
+    assert against.code == 2, "of a file that is refused no timetable can be read"
+    worse = call(capsys, "what-if", bad, "--set", "Patients/P2/Availability=any", "--json")
+    assert worse.code == 2
+
+
 def test_a_change_that_makes_it_impossible_and_one_that_mends_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from scheduler.advice.admission_trial import Scores, Seats, Trial, with_seats
+from scheduler.advice.comparison import seat_view
 from scheduler.domain.admission import Barred, Given, Listing, Placement
 from scheduler.domain.comparison import SeatView
 from scheduler.domain.profile import GoalSettings
@@ -194,16 +195,4 @@ def _as_given(board: Board, patient: Patient, seats: tuple[SeatView, ...]) -> Gi
         hours=board.minutes_of(patient.id) / MINUTES_PER_HOUR,
         hours_short=minutes_short(board, patient) / MINUTES_PER_HOUR,
         missed=missed_groups(board, patient),
-    )
-
-
-def seat_view(board: Board, session: Session) -> SeatView:
-    """A seat in a session."""
-    return SeatView(
-        session=session.id,
-        block=session.block,
-        time=board.block(session).text,
-        group=session.group,
-        therapists=session.therapists,
-        room=session.room,
     )

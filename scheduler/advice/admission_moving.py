@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scheduler.advice.admission_listing import given
-from scheduler.advice.admission_rooms import settled
 from scheduler.advice.admission_rules import IN_ORDER, ListOrder, OthersKept
 from scheduler.advice.comparison import compare_timetables
 from scheduler.advice.moves import PEOPLE_MOVED, MovesLimit, PeopleMoved, Places, moved, places_of, seats_as_previous
@@ -22,6 +21,7 @@ from scheduler.domain.week import Week
 from scheduler.engine.feasible import Feasibility, feasible
 from scheduler.engine.progress import Listener, silent
 from scheduler.engine.search import solve
+from scheduler.engine.steady import steady
 from scheduler.engine.tiers import tiers_of
 from scheduler.goals.registry import GOALS
 from scheduler.model.protocol import Goal, Rule
@@ -120,7 +120,7 @@ def rearrange(
     found = solution.timetable if solution.timetable is not None else full.timetable
     if found is None:
         return Moved(Rearranged(limit=limit, proof=_proof(full)), None)
-    timetable = settled(asked.week, asked.timetable, found, asked.rules)
+    timetable = steady(asked.week, asked.timetable, found, asked.rules)
     said = Rearranged(
         limit=limit,
         given=given_all(asked, timetable),

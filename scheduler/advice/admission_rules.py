@@ -88,7 +88,7 @@ class ListOrder(Goal):
             if patient.id not in self._weight:
                 continue
             missed = sum(need.times for need in missed_groups(board, patient))
-            minutes = minutes_short(board, patient) + _block_minutes(board.week.program.block_hours) * missed
+            minutes = minutes_short(board, patient) + board.week.program.block_minutes * missed
             units += weights["order"] * self._weight[patient.id] * minutes
             if minutes:
                 words = f"{patient.id} is not served in full"
@@ -100,7 +100,7 @@ class ListOrder(Goal):
 
 def _missed(plan: Plan, patient: Patient) -> list[Expr]:
     """Minutes short, and a block's minutes for each time a required group is missed."""
-    block = _block_minutes(plan.week.program.block_hours)
+    block = plan.week.program.block_minutes
     largest = max(patient.min_minutes, block * max(patient.min_blocks, patient.min_days))
     short = plan.count(ceil(largest), f"order short {patient.id}")
     for needed, given in needs_of(plan, patient):
@@ -112,7 +112,3 @@ def _missed(plan: Plan, patient: Patient) -> list[Expr]:
         plan.add(missed >= need.times - plan.total(seats))
         terms.append(block * missed)
     return terms
-
-
-def _block_minutes(block_hours: float) -> int:
-    return round(block_hours * MINUTES_PER_HOUR)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from scheduler.advice.advising_bounds import program_of
+from scheduler.advice.advising_bounds import Units, program_of
 from scheduler.advice.advising_offers import find_candidates
 from scheduler.advice.advising_ranking import Ranking
 from scheduler.advice.advising_search import Closing, Node, Search
-from scheduler.advice.advising_solving import Answer, Solving, as_answer, is_large, leading
+from scheduler.advice.advising_solving import Answer, Solving, Stops, as_answer, ends_at, is_large, leading
 from scheduler.advice.candidates import Candidate
 from scheduler.domain.advice import Advice
 from scheduler.domain.outcome import Status, TierOutcome
@@ -69,7 +69,8 @@ class _Advising:
         self._tiers = tiers_of(profile.goals)
 
     def run(self) -> Advice:
-        solution = self._solve_base()
+        known = self._known()
+        solution = self._solve_base(known)
         base = as_answer(solution, self._profile)
         if base is None or solution.verification is None:
             return self._closed(Advice(status=solution.status, findings=solution.findings))
@@ -77,31 +78,32 @@ class _Advising:
         advice = Advice(status=solution.status, figures=figures, tiers=solution.tiers)
         if advice.served:
             return self._closed(advice)
-        base = self._bounded(base)
+        base = replace(base, bound=min(base.value, max(base.bound, known)))
         if base.proven:
             advice = advice.model_copy(update={"status": Status.OPTIMAL, "tiers": _proven(solution.tiers)})
         return self._closed(advice.model_copy(update=self._look(base)))
 
-    def _bounded(self, base: Answer) -> Answer:
-        """The answer with what a linear program proves of the week, where the search proved less."""
-        if base.proven or self._asked.stop.is_set():
-            return base
+    def _known(self) -> Units:
+        """What a linear program proves of a large week: often as much as a search does in ten times as long."""
+        if not is_large(self._week):
+            return (0,) * len(self._tiers)
         program = program_of(self._week, self._tiers)
-        bound = program.bound(program.solve(self._asked.seconds * EACH_SHARE))
-        return replace(base, bound=min(base.value, max(base.bound, bound)))
+        return program.bound(program.solve(self._asked.seconds * EACH_SHARE))
 
     def _closed(self, advice: Advice) -> Advice:
         seconds = round(time.monotonic() - self._began, 1)
         return advice.model_copy(update={"interrupted": self._asked.stop.is_set(), "seconds": seconds})
 
-    def _solve_base(self) -> Solution:
+    def _solve_base(self, known: Units) -> Solution:
+        """The week as it is, searched until the bound that is known is met."""
         limits: dict[str, Any] = {"time_limit": self._asked.seconds * BASE_SHARE, "time_limit_per_patient": 0.0}
         if not is_large(self._week):
             limits["workers"] = 1  # quick enough, and the same timetable each time
         settings = SolverSettings.model_validate({**self._profile.solver.model_dump(), **limits})
         profile = self._profile.model_copy(update={"solver": settings})
-        asked = self._asked
-        return solve(self._week, profile, listener=asked.listener, stop=asked.stop, start=asked.start)
+        asked, enough = self._asked, Stops(self._asked.stop)
+        look = ends_at(known, self._week, self._tiers, enough)
+        return solve(self._week, profile, listener=asked.listener, stop=enough, start=asked.start, on_timetable=look)
 
     # ---- singles, then pairs ----
 

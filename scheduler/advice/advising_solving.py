@@ -1,7 +1,7 @@
 """A week with changes, solved for hours and plans: its value, its bound, and which of the changes it needs."""
 
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from scheduler.advice.advising_bounds import Units, program_of
@@ -52,7 +52,7 @@ class Answer:
         return self.value <= self.bound
 
 
-class _Stops(threading.Event):
+class Stops(threading.Event):
     """Set when somebody sets it, or another one."""
 
     def __init__(self, other: threading.Event) -> None:
@@ -60,6 +60,7 @@ class _Stops(threading.Event):
         self._other = other
 
     def is_set(self) -> bool:
+        """Whether either is set."""
         return super().is_set() or self._other.is_set()
 
 
@@ -121,13 +122,9 @@ class Solving:
             seconds: when to give up.
             known: a bound that is proven already; a timetable that meets it ends the search.
         """
-        week, enough = self._changed(made), _Stops(self._stop)
+        week, enough = self._changed(made), Stops(self._stop)
         rules = RULES if len(made) <= most else (*RULES, self._few(made, most))
-
-        def look(timetable: Timetable) -> None:
-            if measured(week, timetable, self._tiers) <= known:
-                enough.set()
-
+        look = ends_at(known, week, self._tiers, enough)
         solver = {"time_limit": seconds, "time_limit_per_patient": 0.0, "workers": 1}
         settings = SolverSettings.model_validate({**self._profile.solver.model_dump(), **solver})
         profile = self._profile.model_copy(update={"solver": settings})
@@ -156,6 +153,16 @@ def as_answer(solution: Solution, profile: Profile) -> Answer | None:
         return None
     value = solution.measured_units
     return Answer(solution.timetable, value, min(value, bound_of(solution.tiers, tiers_of(profile.goals))))
+
+
+def ends_at(known: Units, week: Week, tiers: Sequence[Tier], enough: threading.Event) -> Callable[[Timetable], None]:
+    """What sets ``enough`` once it is shown a timetable that meets a bound which is known."""
+
+    def look(timetable: Timetable) -> None:
+        if measured(week, timetable, tiers) <= known:
+            enough.set()
+
+    return look
 
 
 def measured(week: Week, timetable: Timetable, tiers: Sequence[Tier]) -> Units:

@@ -293,7 +293,7 @@ def _moves_of(both: _Both, patient: str) -> tuple[Move, ...]:
 
 def _seats(board: Board, patient: str) -> list[tuple[Place, SeatView]]:
     """The seats of a patient in order of time."""
-    return [(_place(board, session), _seat_view(board, session)) for session in board.of_patient(patient)]
+    return [(_place(board, session), seat_view(board, session)) for session in board.of_patient(patient)]
 
 
 def _only(mine: Iterable[tuple[Place, SeatView]], theirs: Iterable[tuple[Place, SeatView]]) -> list[SeatView]:
@@ -308,7 +308,8 @@ def _only(mine: Iterable[tuple[Place, SeatView]], theirs: Iterable[tuple[Place, 
     return found
 
 
-def _seat_view(board: Board, session: Session) -> SeatView:
+def seat_view(board: Board, session: Session) -> SeatView:
+    """A seat in a session."""
     return SeatView(
         session=session.id,
         block=session.block,
@@ -410,4 +411,4 @@ def _session_line(both: _Both, old: Session | None, new: Session | None, kinds: 
 
 
 def _session_view(board: Board, session: Session) -> SessionView:
-    return SessionView(**_seat_view(board, session).model_dump(), size=board.size(session))
+    return SessionView(**seat_view(board, session).model_dump(), size=board.size(session))

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from scheduler.domain.findings import Violation
 from scheduler.domain.timetable import Board, Timetable
-from scheduler.domain.types import MINUTES_PER_HOUR
 from scheduler.domain.week import Patient, RequiredGroup, Week
 from scheduler.goals.treatment_plan import TreatmentPlan, missed_groups
 from scheduler.goals.weekly_minimum import WeeklyMinimum, minutes_short, needs_of
@@ -104,7 +103,7 @@ def without_needs(patient: Patient) -> Patient:
 def _with_needs_of(board: Board, patient: Patient) -> Patient:
     """The patient with the needs that the timetable meets."""
     short = minutes_short(board, patient)
-    blocks = short // round(board.week.program.block_hours * MINUTES_PER_HOUR)
+    blocks = short // board.week.program.block_minutes
     missed = {need.group: need.times for need in missed_groups(board, patient)}
     needs = ((one.group, one.times - missed.get(one.group, 0)) for one in patient.required)
     return patient.model_copy(

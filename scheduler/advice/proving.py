@@ -9,7 +9,7 @@ from scheduler.advice.worlds import Asked, world
 from scheduler.domain.explanation import Fact
 from scheduler.domain.profile import GoalSettings, Profile, SolverSettings
 from scheduler.domain.week import Week
-from scheduler.engine.background import LINEAR_GUARD
+from scheduler.engine.background import linear_seconds
 from scheduler.engine.certificate import Certificate, certificate
 from scheduler.engine.feasible import feasible
 from scheduler.engine.progress import Progress
@@ -99,7 +99,8 @@ class Prover:
 
     def certificate(self, week: Week) -> Certificate | None:
         """A linear proof that the needs of a week cannot all be met, if there is one in the time."""
-        return certificate(week, (HOURS, PLANS), linear_seconds(self._patience.left, self._settings), self._rules)
+        seconds = linear_seconds(self._patience.left, deterministic=self._settings.reproducible)
+        return certificate(week, (HOURS, PLANS), seconds, self._rules)
 
     def _ask(self, week: Week) -> bool | None:
         """Ask the quickest way first: plainly where few people are in it, by a linear proof where many are."""
@@ -150,11 +151,6 @@ def _is_small(week: Week) -> bool:
 
 def _size(week: Week) -> int:
     return len(week.patients) * len(week.blocks) * len(week.groups)
-
-
-def linear_seconds(seconds: float, settings: SolverSettings) -> float:
-    """A linear program's limit: in a reproducible run the clock must not decide whether it ends."""
-    return LINEAR_GUARD if settings.reproducible else seconds
 
 
 def _timer(seconds: float, *, timed: bool) -> Callable[[], float]:

@@ -15,11 +15,11 @@ from scheduler.advice.moves import (
     places_of,
     seats_as_previous,
 )
-from scheduler.advice.promises import as_given
+from scheduler.advice.promises import HOURS, PLANS, as_given
 from scheduler.advice.repair_calls import Comparison, calls_for, endings_of, only_other_room
 from scheduler.advice.repair_limits import Least, impossible_locks, least_moves, lost_locks
 from scheduler.advice.repair_question import Clock, Question, usual_seconds
-from scheduler.advice.repair_search import HOURS, PLANS, Found, Search
+from scheduler.advice.repair_search import Found, Search
 from scheduler.advice.repair_week import (
     Rules,
     hurt_in,
@@ -44,7 +44,7 @@ from scheduler.verify import verify
 
 __all__ = ["Question", "repair", "usual_seconds"]
 
-KEPT = {HOURS: "hours-kept", PLANS: "plans-kept"}
+KEPT = {HOURS.id: "hours-kept", PLANS.id: "plans-kept"}
 """What the first tiers are called where the timetable left somebody short: they hold what people had, and no more."""
 
 QUESTION_SHARE = 0.3

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scheduler.advice.moves import PEOPLE_MOVED, PEOPLE_RESEATED, PeopleMoved, PeopleReseated, Places, moved
+from scheduler.advice.promises import HOURS, PLANS
 from scheduler.advice.repair_question import (
     BYSTANDERS_MOVED,
     NEAR,
@@ -29,14 +30,13 @@ from scheduler.engine.incumbent import ModelFault
 from scheduler.engine.progress import relative_gap
 from scheduler.engine.search import Solution, solve
 from scheduler.engine.tiers import Tier, tiers_of
-from scheduler.goals.registry import GOALS, part_weights
+from scheduler.goals.continuity import Continuity
+from scheduler.goals.registry import GOALS
 from scheduler.model.protocol import Goal, Rule
 from scheduler.verify import verify
 
 if TYPE_CHECKING:
     from scheduler.model.plan import Plan
-
-HOURS, PLANS, CONTINUITY = "weekly-minimum", "treatment-plan", "continuity"
 
 NEAR_SHARE = 0.25
 """Of the time that is left, what each search among the hurt and those around them may take."""
@@ -65,12 +65,10 @@ class Held(Rule):
     def check(self, board: Board) -> Iterable[Violation]:
         """Whether the tier is worse."""
         tier = self._tier
-        found = sum(
-            weight * (tier.scale // goal.scale) * goal.measure(board, part_weights(goal, tier.settings)).units
-            for goal, weight in zip(tier.goals, tier.weights, strict=True)
-        )
-        if found > self._units:
-            yield Violation(words=f"{', '.join(tier.names)}: {found} is worse than {self._units}")
+        found = verify(board.week, board.timetable, tier.settings, rules=(), measured=tier.goals)
+        units = tier.measured_units(found)
+        if units > self._units:
+            yield Violation(words=f"{', '.join(tier.names)}: {units} is worse than {self._units}")
 
 
 @dataclass(frozen=True)
@@ -113,12 +111,12 @@ class Search:
             BystandersMoved(others),
             SeatsAdded(before),
         )
-        leading = [(HOURS,), (PLANS,), (PEOPLE_RESEATED,), (PEOPLE_MOVED,)]
+        leading = [(HOURS.id,), (PLANS.id,), (PEOPLE_RESEATED,), (PEOPLE_MOVED,)]
         if not all(one.unsettled for one in hurt):
             # Where everybody hurt is sure to notice, the fewest people are also the fewest others, without this tier.
             leading.append((BYSTANDERS_MOVED,))
         self._moves = len(leading)
-        leading.append((CONTINUITY,))
+        leading.append((Continuity.id,))
         named = {goal for tier in leading for goal in tier}
         rest = (tuple(goal for goal in tier if goal not in named) for tier in question.profile.goals.tiers)
         self._names: list[tuple[str, ...]] = [*leading, (SEATS_ADDED,), *filter(None, rest)]
@@ -169,7 +167,7 @@ class Search:
     def _short_in(self, timetable: Timetable) -> tuple[str, ...]:
         """Who gets less than they had."""
         found = verify(self._week, timetable, rules=(), measured=self._goals)
-        remarks = [one for goal in (HOURS, PLANS) for one in found.measure_of(goal).remarks]
+        remarks = [one for goal in (HOURS, PLANS) for one in found.measure_of(goal.id).remarks]
         return tuple(dict.fromkeys(patient for one in remarks for patient in one.patients))
 
     def _solve(

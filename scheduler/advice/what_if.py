@@ -25,8 +25,9 @@ from scheduler.verify import verify
 class WhatIf:
     """Both weeks solved, and what of their difference is proven.
 
-    ``before`` is None where a timetable of the unchanged week was given. ``comparison`` is None where one of the two
-    has no timetable. ``verification`` is the changed week's, by the profile's goals.
+    ``before`` is None where there was nothing to solve: a timetable of the unchanged week was given, or that week is
+    none. ``comparison`` is None where one of the two has no timetable. ``verification`` is the changed week's, by the
+    profile's goals.
     """
 
     before: Solution | None
@@ -54,7 +55,7 @@ class WhatIf:
 
 
 def what_if(
-    before: Week,
+    before: Week | None,
     after: Week,
     profile: Profile,
     *,
@@ -68,7 +69,7 @@ def what_if(
     possible sit elsewhere, so that what moves has a reason.
 
     Args:
-        before: the week as it is.
+        before: the week as it is; None where it cannot be solved at all.
         after: the week with the change.
         profile: goals and solver settings of both.
         given: a timetable of the unchanged week, which saves the first search.
@@ -79,13 +80,13 @@ def what_if(
         ValueError: if ``given`` names something that the unchanged week does not know.
         ModelFault: if a timetable breaks a rule, or the model counts something else than is measured.
     """
-    first = None if given is not None else solve(before, profile, listener=listener, stop=stop)
+    first = None if before is None or given is not None else solve(before, profile, listener=listener, stop=stop)
     old = first.timetable if first is not None else given
     second = _solve_changed(after, profile, old, listener, stop)
     for solution in (first, second):
         _check(solution)
     new = second.timetable
-    if old is None or new is None:
+    if before is None or old is None or new is None:
         return WhatIf(first, second, None if new is None else verify(after, new, profile.goals))
     needless, better = _without_the_change(before, old, new, profile)
     adopted = better and first is not None

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scheduler import exits
 from scheduler.terminal import (
-    EXIT_DONE,
-    EXIT_SHORT,
-    SECONDS,
-    finite,
     force_option,
     json_option,
     map_option,
+    output_option,
     path,
     previous_option,
     print_json,
     profile_option,
     progress_on,
+    quiet_option,
     stopping,
+    time_limit_option,
     week_argument,
 )
 
@@ -51,15 +51,13 @@ MOST_PLACEMENTS = 1000
 @click.option(
     "--top", type=click.IntRange(1, MOST_PLACEMENTS), default=10, show_default=True, help="Placements to print."
 )
-@click.option(
-    "--time-limit", type=SECONDS, callback=finite, default=30.0, show_default=True, help="Seconds for searching."
-)
+@time_limit_option("Seconds for searching.", 30.0)
 @profile_option
 @previous_option
 @map_option
-@click.option("-o", "--output", type=path, help="Also write the new timetable as a workbook.")
+@output_option("Also write the new timetable as a workbook.")
 @json_option
-@click.option("--quiet", is_flag=True, help="No progress on stderr.")
+@quiet_option
 @force_option
 def admit(
     week: Path,
@@ -113,7 +111,7 @@ def admit(
         if output is not None:
             writing.set()
             _write(output, loaded, found, force=force, never=never)
-        exit_code = EXIT_DONE if found.said.served else EXIT_SHORT
+        exit_code = exits.DONE if found.said.served else exits.SHORT
         if as_json:
             print_json(_document(found, loaded, told, exit_code, output))
         else:
@@ -130,27 +128,19 @@ def _write(output: Path, loaded: Loaded, found: Admitted, *, force: bool, never:
 
 
 def _report(loaded: Loaded, found: Admitted) -> Report:
-    from scheduler.domain.outcome import RunRecord, Status
-    from scheduler.pipeline import versions
+    from scheduler.domain.outcome import Status
+    from scheduler.recording import run_record
     from scheduler.reports.report import Report
     from scheduler.shortfalls import explain_shortfalls
     from scheduler.verify import verify
 
-    week, solver = loaded.week, loaded.profile.solver
+    week = loaded.week
     return Report(
         week=week,
         timetable=found.timetable,
         verification=verify(week, found.timetable, loaded.profile.goals),
         shortfalls=explain_shortfalls(week, found.timetable),
-        run=RunRecord(
-            input_sha256=loaded.sha256,
-            profile=loaded.profile.name,
-            seed=solver.seed,
-            status=Status.FEASIBLE,
-            interrupted=found.said.interrupted,
-            versions=versions(),
-            notices=loaded.profile.not_enforced,
-        ),
+        run=run_record(loaded, Status.FEASIBLE, interrupted=found.said.interrupted),
     )
 
 
@@ -158,16 +148,14 @@ def _document(
     found: Admitted, loaded: Loaded, problems: tuple[Problem, ...], exit_code: int, output: Path | None
 ) -> dict[str, Any]:
     from scheduler.loading import cells_of
+    from scheduler.recording import document_of
     from scheduler.reports.admission import admission_document
-    from scheduler.reports.document import bare_document, verification_document
+    from scheduler.reports.document import verification_document
     from scheduler.verify import verify
 
     verification = verify(loaded.week, found.timetable, loaded.profile.goals)
     return {
-        **bare_document("admitted" if found.said.served else "short", exit_code, problems),
-        "profile": loaded.profile.name,
-        "seed": loaded.profile.solver.seed,
-        "input_sha256": loaded.sha256,
+        **document_of(loaded, "admitted" if found.said.served else "short", exit_code, problems),
         "interrupted": found.said.interrupted,
         **verification_document(verification),
         "output": None if output is None else str(output),

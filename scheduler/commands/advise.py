@@ -11,21 +11,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scheduler.terminal import (
-    EXIT_DONE,
-    EXIT_IMPOSSIBLE,
-    EXIT_INTERRUPTED,
-    EXIT_SHORT,
-    SECONDS,
-    finite,
     force_option,
     json_option,
     map_option,
+    output_option,
     path,
     previous_option,
     print_json,
     profile_option,
     progress_on,
+    quiet_option,
+    seed_option,
     stopping,
+    time_limit_option,
     week_argument,
 )
 
@@ -39,16 +37,14 @@ if TYPE_CHECKING:
 @week_argument
 @click.option("--top", type=click.IntRange(1, 200), default=10, show_default=True, help="So many changes are listed.")
 @click.option("--timetable", type=path, help="A timetable of this week to begin the search from.")
-@click.option("-o", "--output", type=path, help="Also write a workbook with the sheet Advice.")
+@output_option("Also write a workbook with the sheet Advice.")
 @profile_option
 @previous_option
 @map_option
-@click.option(
-    "--time-limit", type=SECONDS, callback=finite, default=150.0, show_default=True, help="Seconds for everything."
-)
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of the search.")
+@time_limit_option("Seconds for everything.", 150.0)
+@seed_option
 @json_option
-@click.option("--quiet", is_flag=True, help="No progress on stderr.")
+@quiet_option
 @force_option
 def advise(
     week: Path,
@@ -73,6 +69,7 @@ def advise(
         from scheduler.advice.advising import advise as find_advice
         from scheduler.files import check_target, write_whole
         from scheduler.loading import Overrides, Source, load, located, read_timetables
+        from scheduler.recording import exit_code_of
         from scheduler.reports.advice import write_advice
 
         source = Source(week=week, profile=profile, mapping=mapping, previous=previous)
@@ -91,7 +88,7 @@ def advise(
         written = output if advice.figures is not None else None
         findings = tuple(located(finding, loaded.file) for finding in advice.findings)
         told_problems = (*loaded.problems, *problems, *findings)
-        exit_code = _exit_code(advice)
+        exit_code = exit_code_of(advice.figures, advice.status, interrupted=advice.interrupted)
         if as_json:
             print_json(_document(loaded, advice, where, told_problems, written, exit_code))
         else:
@@ -133,14 +130,6 @@ def _cells(loaded: Loaded) -> Callable[[Change], str]:
     return where
 
 
-def _exit_code(advice: Advice) -> int:
-    from scheduler.domain.outcome import Status
-
-    if advice.figures is None:
-        return EXIT_INTERRUPTED if advice.interrupted and advice.status is Status.UNKNOWN else EXIT_IMPOSSIBLE
-    return EXIT_DONE if advice.served else EXIT_SHORT
-
-
 def _document(
     loaded: Loaded,
     advice: Advice,
@@ -149,14 +138,12 @@ def _document(
     written: Path | None,
     exit_code: int,
 ) -> dict[str, Any]:
+    from scheduler.recording import document_of
     from scheduler.reports.advice import advice_document
-    from scheduler.reports.document import bare_document, tiers_document
+    from scheduler.reports.document import tiers_document
 
     return {
-        **bare_document(advice.status.value, exit_code, problems),
-        "profile": loaded.profile.name,
-        "seed": loaded.profile.solver.seed,
-        "input_sha256": loaded.sha256,
+        **document_of(loaded, advice.status.value, exit_code, problems),
         "interrupted": advice.interrupted,
         "tiers": tiers_document(advice.tiers),
         "output": None if written is None else str(written),

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scheduler import exits
 from scheduler.terminal import (
-    EXIT_DONE,
-    EXIT_SHORT,
     force_option,
     json_option,
     map_option,
+    output_option,
     path,
     previous_option,
     print_json,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @profile_option
 @previous_option
 @map_option
-@click.option("-o", "--output", type=path, help="Also write the comparison as a workbook.")
+@output_option("Also write the comparison as a workbook.")
 @json_option
 @force_option
 def compare(
@@ -66,7 +66,7 @@ def compare(
     if output is not None:
         write_whole(output, lambda target: write_comparison(target, found), force=force, never=never)
     served = found.figures_after.everybody_served and not found.verdict.broken_after
-    exit_code = EXIT_DONE if served else EXIT_SHORT
+    exit_code = exits.DONE if served else exits.SHORT
     if as_json:
         print_json(_document(found, loaded, (*loaded.problems, *problems), exit_code, output))
     else:
@@ -77,13 +77,11 @@ def compare(
 def _document(
     found: Comparison, loaded: Loaded, problems: tuple[Problem, ...], exit_code: int, output: Path | None
 ) -> dict[str, Any]:
+    from scheduler.recording import document_of
     from scheduler.reports.comparison import comparison_document
-    from scheduler.reports.document import bare_document
 
     return {
-        **bare_document("compared", exit_code, problems),
-        "profile": loaded.profile.name,
-        "input_sha256": loaded.sha256,
+        **document_of(loaded, "compared", exit_code, problems),
         "figures": found.figures_after.model_dump(mode="json"),
         "rules": {one.rule: one.after for one in found.rules},
         "output": None if output is None else str(output),

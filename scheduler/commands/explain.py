@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scheduler import exits
 from scheduler.terminal import (
-    EXIT_DONE,
-    EXIT_INTERRUPTED,
-    EXIT_SHORT,
-    SECONDS,
-    finite,
     json_option,
     map_option,
     path,
@@ -20,6 +16,7 @@ from scheduler.terminal import (
     print_json,
     profile_option,
     stopping,
+    time_limit_option,
     week_argument,
 )
 
@@ -37,14 +34,7 @@ USUAL_SECONDS = 25.0
 @previous_option
 @map_option
 @click.option("--patient", "patients", multiple=True, help="Only this patient, by id or name; may be repeated.")
-@click.option(
-    "--time-limit",
-    type=SECONDS,
-    callback=finite,
-    default=USUAL_SECONDS,
-    show_default=True,
-    help="Seconds for all proofs together.",
-)
+@time_limit_option("Seconds for all proofs together.", USUAL_SECONDS)
 @click.option("--full", is_flag=True, help="Every fact by itself, also where many are of one kind.")
 @json_option
 def explain(
@@ -75,7 +65,7 @@ def explain(
         found = [explanation_located(one, loaded.file) for one in answers]
         interrupted = stop.is_set()
     served = checked.verification.figures.everybody_served
-    exit_code = EXIT_INTERRUPTED if interrupted and not found else EXIT_DONE if served else EXIT_SHORT
+    exit_code = exits.INTERRUPTED if interrupted and not found else exits.DONE if served else exits.SHORT
     if as_json:
         print_json(_document(checked, found, exit_code, interrupted=interrupted))
     else:
@@ -84,13 +74,11 @@ def explain(
 
 
 def _document(checked: Checked, found: list[Explanation], exit_code: int, *, interrupted: bool) -> dict[str, Any]:
-    from scheduler.reports.document import bare_document
+    from scheduler.recording import document_of
     from scheduler.reports.explanation import explanations_document
 
     return {
-        **bare_document("explained", exit_code, checked.problems),
-        "profile": checked.loaded.profile.name,
-        "input_sha256": checked.loaded.sha256,
+        **document_of(checked.loaded, "explained", exit_code, checked.problems),
         "interrupted": interrupted,
         "figures": checked.verification.figures.model_dump(mode="json"),
         "explanations": explanations_document(found),

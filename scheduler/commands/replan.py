@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from scheduler.terminal import (
-    EXIT_DONE,
-    EXIT_IMPOSSIBLE,
-    EXIT_INTERRUPTED,
-    EXIT_SHORT,
-    SECONDS,
-    finite,
+    beside,
     force_option,
     json_option,
     map_option,
+    names_option,
+    output_option,
     path,
     print_json,
     profile_option,
     progress_on,
+    quiet_option,
+    reproducible_option,
+    seed_option,
     stopping,
+    time_limit_option,
     week_argument,
 )
 
@@ -44,21 +44,15 @@ if TYPE_CHECKING:
 )
 @click.option("--max-moves", type=click.IntRange(min=0), help="Move at most so many people.")
 @click.option("--fill", is_flag=True, help="Who was short before may gain by the change, and is moved for it.")
-@click.option("-o", "--output", type=path, help="Workbook.  [default: TIMETABLE_replanned.xlsx beside TIMETABLE]")
+@output_option("Workbook.  [default: TIMETABLE_replanned.xlsx beside TIMETABLE]")
 @profile_option
 @map_option
-@click.option("--time-limit", type=SECONDS, callback=finite, help="Seconds for the search.")
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of the search.")
-@click.option("--reproducible", is_flag=True, help="The same input, profile and seed give the same repair; slower.")
-@click.option(
-    "--names",
-    type=click.Choice(["full", "initials", "ids"]),
-    default="full",
-    show_default=True,
-    help="What stands for a person in the workbook.",
-)
+@time_limit_option("Seconds for the search.")
+@seed_option
+@reproducible_option
+@names_option
 @json_option
-@click.option("--quiet", is_flag=True, help="No progress on stderr.")
+@quiet_option
 @force_option
 def replan(
     week: Path,
@@ -88,13 +82,14 @@ def replan(
         from scheduler.files import check_target, write_whole
         from scheduler.intake.timetable import read_timetable
         from scheduler.loading import Overrides, Source, load, located
+        from scheduler.recording import exit_code_of
         from scheduler.reports.changes import ChangesSheet, print_hurt
-        from scheduler.reports.console import console, print_problems
+        from scheduler.reports.console import console, print_asides
         from scheduler.reports.report import Names
         from scheduler.reports.workbook import write_workbook
 
         source = Source(week=week, profile=profile, mapping=mapping)
-        target, never = output or _default_output(timetable), (*source.inputs, timetable)
+        target, never = output or beside(timetable, "replanned"), (*source.inputs, timetable)
         check_target(target, force=force, never=never)
         loaded = load(source, Overrides(seed=seed, reproducible=reproducible))
         file = read_timetable(timetable, loaded.week)
@@ -102,7 +97,7 @@ def replan(
         change, notes = read_change(loaded.week, file.timetable, dayparts, Said(without, close, absent, keep))
         problems = (*loaded.problems, *file.problems, *notes)
         if not as_json:
-            print_problems(console(stderr=True), problems, with_notices=False)
+            print_asides(console(stderr=True), loaded.problems, (*file.problems, *notes))
         with progress_on(quiet=quiet) as listener:
             question = Question(
                 week=loaded.week,
@@ -129,7 +124,8 @@ def replan(
                 never=never,
             )
         written = target if report is not None else None
-        exit_code = _exit_code(found, report)
+        figures = None if found.verification is None else found.verification.figures
+        exit_code = exit_code_of(figures, found.status, interrupted=found.interrupted)
         if as_json:
             print_json(_document(loaded, found, (*problems, *told), written, exit_code))
         else:
@@ -137,41 +133,13 @@ def replan(
         return exit_code
 
 
-def _default_output(timetable: Path) -> Path:
-    """``TIMETABLE_replanned.xlsx`` beside the timetable."""
-    place = timetable if timetable.name not in ("", "..") else timetable.resolve()
-    stem = place.name if os.path.isdir(place) else place.stem
-    return place.parent / f"{stem}_replanned.xlsx"
-
-
-def _exit_code(found: Repair, report: Report | None) -> int:
-    from scheduler.domain.outcome import Status
-
-    if report is None:
-        cut_short = found.interrupted and found.status is Status.UNKNOWN
-        return EXIT_INTERRUPTED if cut_short else EXIT_IMPOSSIBLE
-    return EXIT_DONE if report.verification.figures.everybody_served else EXIT_SHORT
-
-
 def _report(loaded: Loaded, found: Repair) -> Report | None:
-    from scheduler.domain.outcome import RunRecord
-    from scheduler.pipeline import versions
+    from scheduler.recording import run_record
     from scheduler.reports.report import Report
 
     if found.timetable is None or found.verification is None:
         return None
-    run = RunRecord(
-        input_sha256=loaded.sha256,
-        profile=loaded.profile.name,
-        seed=loaded.profile.solver.seed,
-        status=found.status,
-        reproducible=loaded.profile.solver.reproducible,
-        interrupted=found.interrupted,
-        tiers=found.tiers,
-        versions=versions(),
-        seconds=None if loaded.profile.solver.reproducible else found.seconds,
-        notices=loaded.profile.not_enforced,
-    )
+    run = run_record(loaded, found.status, interrupted=found.interrupted, tiers=found.tiers, seconds=found.seconds)
     return Report(
         week=found.week,
         timetable=found.timetable,
@@ -184,14 +152,12 @@ def _report(loaded: Loaded, found: Repair) -> Report | None:
 def _document(
     loaded: Loaded, found: Repair, problems: tuple[Problem, ...], written: Path | None, exit_code: int
 ) -> dict[str, Any]:
+    from scheduler.recording import document_of
     from scheduler.reports.changes import changes_document
-    from scheduler.reports.document import bare_document, shortfalls_document, tiers_document, verification_document
+    from scheduler.reports.document import shortfalls_document, tiers_document, verification_document
 
-    document = bare_document(found.status.value, exit_code, problems)
+    document = document_of(loaded, found.status.value, exit_code, problems)
     document |= {
-        "profile": loaded.profile.name,
-        "seed": loaded.profile.solver.seed,
-        "input_sha256": loaded.sha256,
         "interrupted": found.interrupted,
         "tiers": tiers_document(found.tiers),
         "seconds": found.seconds,

@@ -10,29 +10,29 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scheduler.terminal import (
-    EXIT_DONE,
-    EXIT_IMPOSSIBLE,
-    EXIT_INTERRUPTED,
-    EXIT_SHORT,
-    SECONDS,
-    finite,
     force_option,
     json_option,
     map_option,
+    output_option,
     path,
     previous_option,
     print_json,
     profile_option,
     progress_on,
+    quiet_option,
+    reproducible_option,
+    seed_option,
     stopping,
+    time_limit_option,
     week_argument,
+    workers_option,
 )
 
 if TYPE_CHECKING:
     from scheduler.advice.what_if import WhatIf
     from scheduler.domain.problems import Problem
     from scheduler.intake.edits import Edits
-    from scheduler.loading import Loaded
+    from scheduler.loading import Loaded, Overrides, Source
     from scheduler.reports.report import Report
 
 NAMES = ("the unchanged week", "the changed week")
@@ -42,7 +42,8 @@ NAMES = ("the unchanged week", "the changed week")
 class _Answer:
     """What came of the question, with the files it came from."""
 
-    unchanged: Loaded
+    unchanged: Loaded | tuple[Problem, ...]
+    """Where the unchanged file is refused, why."""
     changed: Loaded
     edits: Edits
     found: WhatIf
@@ -53,22 +54,31 @@ class _Answer:
     @property
     def same(self) -> bool:
         """Whether the change says nothing new."""
-        return self.unchanged.week == self.changed.week
+        return self.before is not None and self.before.week == self.changed.week
+
+    @property
+    def before(self) -> Loaded | None:
+        """The unchanged week, if there is one."""
+        return None if isinstance(self.unchanged, tuple) else self.unchanged
+
+    @property
+    def refused(self) -> tuple[Problem, ...]:
+        """Why the unchanged file is refused."""
+        return self.unchanged if isinstance(self.unchanged, tuple) else ()
 
     @property
     def new_problems(self) -> tuple[Problem, ...]:
         """What is to say of the changed week and not of the unchanged one."""
-        return tuple(one for one in self.problems if one not in self.unchanged.problems)
+        known = self.refused if self.before is None else self.before.problems
+        return tuple(one for one in self.problems if one not in known)
 
     @property
     def exit_code(self) -> int:
         """As that of `solve` for the changed week."""
-        from scheduler.domain.outcome import Status
+        from scheduler.recording import exit_code_of
 
-        if self.found.verification is None:
-            cut_short = self.found.interrupted and self.found.status is Status.UNKNOWN
-            return EXIT_INTERRUPTED if cut_short else EXIT_IMPOSSIBLE
-        return EXIT_DONE if self.found.verification.figures.everybody_served else EXIT_SHORT
+        figures = None if self.found.verification is None else self.found.verification.figures
+        return exit_code_of(figures, self.found.status, interrupted=self.found.interrupted)
 
 
 @click.command("what-if")
@@ -88,15 +98,13 @@ class _Answer:
 @previous_option
 @map_option
 @click.option("--against", type=path, help="A timetable of the unchanged week, in place of solving that.")
-@click.option("--time-limit", type=SECONDS, callback=finite, help="Seconds for each of the two searches.")
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of both searches.")
-@click.option(
-    "--reproducible", is_flag=True, help="Same input, profile, seed and changes give the same answer; slower."
-)
-@click.option("--workers", type=click.IntRange(1, 256), help="Solver threads; a reproducible run takes one.")
-@click.option("-o", "--output", type=path, help="Also write the changed week's timetable as a workbook.")
+@time_limit_option("Seconds for each of the two searches.")
+@seed_option
+@reproducible_option
+@workers_option
+@output_option("Also write the changed week's timetable as a workbook.")
 @json_option
-@click.option("--quiet", is_flag=True, help="No progress on stderr.")
+@quiet_option
 @force_option
 def what_if(
     week: Path,
@@ -118,7 +126,8 @@ def what_if(
 ) -> int:
     """Solve WEEK with cells changed, and lay the timetable beside that of the unchanged week.
 
-    The file itself is never changed. ROW is an id or name, or the row's number on sheets without ids.
+    The file itself is never changed. ROW is an id or name, or the row's number on sheets without ids. Where WEEK as it
+    is would be refused, only the changed one is solved.
     """
     if not (sets or adds or removes):
         raise click.UsageError("give a change: --set, --add-row or --remove-row")
@@ -136,11 +145,12 @@ def what_if(
             check_target(output, force=force, never=never)
         overrides = Overrides(time_limit=time_limit, seed=seed, workers=workers, reproducible=reproducible)
         changed = load(source, overrides)
-        unchanged = load(source.model_copy(update={"edits": Edits()}), overrides)
-        given, problems = read_timetables(() if against is None else (against,), unchanged.week)
+        unchanged = _as_it_is(source.model_copy(update={"edits": Edits()}), overrides, needed=against is not None)
+        before = None if isinstance(unchanged, tuple) else unchanged.week
+        given, problems = ((), ()) if before is None else read_timetables(() if against is None else (against,), before)
         with progress_on(quiet=quiet) as listener:
             found = solve_both(
-                unchanged.week,
+                before,
                 changed.week,
                 changed.profile,
                 given=given[0] if given else None,
@@ -162,45 +172,46 @@ def what_if(
         return answer.exit_code
 
 
+def _as_it_is(source: Source, overrides: Overrides, *, needed: bool) -> Loaded | tuple[Problem, ...]:
+    """The week without the changes; where its file is refused and it can be done without, why."""
+    from scheduler.domain.problems import InputRefused
+    from scheduler.loading import load
+
+    try:
+        return load(source, overrides)
+    except InputRefused as refused:
+        if needed:
+            raise
+        return refused.problems
+
+
 def _report(changed: Loaded, edits: Edits, found: WhatIf, stop: threading.Event) -> Report | None:
     """The changed week's timetable as `solve` reports it; its record names the changes."""
-    from scheduler.domain.outcome import RunRecord
-    from scheduler.pipeline import versions, with_proofs
+    from scheduler.pipeline import with_proofs
+    from scheduler.recording import run_record
     from scheduler.reports.report import Report
     from scheduler.shortfalls import explain_shortfalls
 
     timetable, verification = found.after.timetable, found.verification
     if timetable is None or verification is None:
         return None
-    solver = changed.profile.solver
-    record = RunRecord(
-        input_sha256=changed.sha256,
-        profile=changed.profile.name,
-        seed=solver.seed,
-        status=found.status,
-        reproducible=solver.reproducible,
-        interrupted=found.interrupted,
-        tiers=found.tiers,
-        versions=versions(),
-        notices=(*(f"The file was changed by {one}" for one in edits.words), *changed.profile.not_enforced),
-    )
+    record = run_record(changed, found.status, interrupted=found.interrupted, tiers=found.tiers, changes=edits.words)
     proven = tuple(tier.proven for tier in found.tiers)
     shortfalls = with_proofs(changed, timetable, explain_shortfalls(changed.week, timetable, proven), stop)
     return Report(week=changed.week, timetable=timetable, verification=verification, shortfalls=shortfalls, run=record)
 
 
 def _document(answer: _Answer) -> dict[str, Any]:
+    from scheduler.recording import document_of
     from scheduler.reports.comparison import comparison_document
-    from scheduler.reports.document import bare_document, tiers_document, verification_document
+    from scheduler.reports.document import problems_document, tiers_document, verification_document
 
     found, changed = answer.found, answer.changed
-    document = bare_document(found.status.value, answer.exit_code, answer.problems) | {
-        "profile": changed.profile.name,
-        "seed": changed.profile.solver.seed,
-        "input_sha256": changed.sha256,
+    document = document_of(changed, found.status.value, answer.exit_code, answer.problems) | {
         "interrupted": found.interrupted,
         "changes": list(answer.edits.words),
         "same_week": answer.same,
+        "unchanged_problems": problems_document(answer.refused),
         "tiers": tiers_document(found.tiers),
         "output": None if answer.output is None else str(answer.output),
         "conclusions": found.conclusions.model_dump(mode="json"),
@@ -236,6 +247,7 @@ def _print_alone(answer: _Answer) -> None:
     if found.verification is None or answer.report is None:
         say(out, "The changed week has no timetable.", style="bold")
         return
-    say(out, "The unchanged week has no timetable; the changed week has one.", style="bold")
+    before = "cannot be solved (validate shows why)" if answer.refused else "has no timetable"
+    say(out, f"The unchanged week {before}; the changed week has one.", style="bold")
     print_figures(out, found.verification.figures)
     print_shortfalls(out, answer.report.shortfalls)

@@ -1,6 +1,17 @@
 """What a program asks of every week: levels of care, day rules, caps. A profile adds goals and solver settings."""
 
-from scheduler.domain.types import ADOLESCENT, ADULT, AgeBand, Count, Frozen, Hours, Kind, Minutes, Size
+from scheduler.domain.types import (
+    ADOLESCENT,
+    ADULT,
+    MINUTES_PER_HOUR,
+    AgeBand,
+    Count,
+    Frozen,
+    Hours,
+    Kind,
+    Minutes,
+    Size,
+)
 
 
 class LevelRules(Frozen):
@@ -39,6 +50,11 @@ class Program(Frozen):
     max_gap_days: Count = 2
     max_run_days: Size = 3
     block_hours: Hours = 3
+
+    @property
+    def block_minutes(self) -> int:
+        """Minutes that a missed block counts for."""
+        return round(self.block_hours * MINUTES_PER_HOUR)
 
     def band_of_level(self, level: str) -> AgeBand:
         """The age band of a level; unknown names count as adult."""

@@ -2,7 +2,6 @@
 
 import threading
 
-from scheduler.engine.budget import Budget
 from scheduler.engine.relaxation import LinearAnswer, Method, Relaxation
 from scheduler.engine.runner import POLL_SECONDS
 
@@ -10,9 +9,9 @@ LINEAR_GUARD = 3600.0
 """Seconds after which even a reproducible run gives a linear program up."""
 
 
-def linear_seconds(budget: Budget, seconds: float) -> float:
+def linear_seconds(seconds: float, *, deterministic: bool) -> float:
     """A linear program's limit: in a reproducible run the clock must not decide whether it ends."""
-    return LINEAR_GUARD if budget.deterministic else seconds
+    return LINEAR_GUARD if deterministic else seconds
 
 
 class Background:

@@ -83,7 +83,7 @@ def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh
     to the search. Gives the best bound.
     """
     stepwise = calls.budget.deterministic
-    seconds = linear_seconds(calls.budget, (calls.budget.left - until) * LINEAR_SHARE)
+    seconds = linear_seconds((calls.budget.left - until) * LINEAR_SHARE, deterministic=calls.budget.deterministic)
     relaxation = affordable(calls, seconds)
     parts, answer = Parts(calls, stage, fresh=fresh), None
     if relaxation is not None:

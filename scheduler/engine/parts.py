@@ -101,7 +101,7 @@ class Parts:
         """The shares that have not had their turn, as long as there is time for one like the last."""
         budget, took = self._calls.budget, 0.0
         if self._shares is None:
-            seconds = linear_seconds(budget, (budget.left - until) * SEATING_SHARE)
+            seconds = linear_seconds((budget.left - until) * SEATING_SHARE, deterministic=budget.deterministic)
             self._shares = shares(self._calls.plan, values, seconds, self._calls.profile.solver.seed)
         while budget.deterministic or budget.left - until >= took * LIKE_THE_LAST:
             share = next(self._shares, None)

@@ -138,7 +138,8 @@ class _Search:
         self._calls.announce(stage, 0.0)
         bound = 0
         if self._calls.is_lean and not self._calls.is_over(stage, bound, 0.0):
-            seconds = linear_seconds(self._calls.budget, self._calls.budget.left * LINEAR_SHARE)
+            budget = self._calls.budget
+            seconds = linear_seconds(budget.left * LINEAR_SHARE, deterministic=budget.deterministic)
             liked = self._near(relaxation) if given and self._calls.strategies.warm else relaxation
             answer = Background(liked, Method.SIMPLEX, seconds).wait(self._calls.stop)
             bound = write_bound(self._calls, stage, relaxation, answer)

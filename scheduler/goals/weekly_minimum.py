@@ -59,7 +59,7 @@ class WeeklyMinimum(Goal):
 
 def minutes_short(board: Board, patient: Patient) -> int:
     """Minutes by which a patient misses their hours, blocks or days, whichever is most; never below 0."""
-    block_minutes = _block_minutes(board.week)
+    block_minutes = board.week.program.block_minutes
     sessions = board.of_patient(patient.id)
     by_day: dict[Day, int] = defaultdict(int)
     for session in sessions:
@@ -73,24 +73,20 @@ def minutes_short(board: Board, patient: Patient) -> int:
     )
 
 
-def _block_minutes(week: Week) -> int:
-    return round(week.program.block_hours * MINUTES_PER_HOUR)
-
-
 def _largest(week: Week, patient: Patient) -> int:
-    return max(patient.min_minutes, _block_minutes(week) * max(patient.min_blocks, patient.min_days))
+    return max(patient.min_minutes, week.program.block_minutes * max(patient.min_blocks, patient.min_days))
 
 
 def _step(plan: Plan, patient: Patient) -> int:
     """Every shortage of the patient is a multiple of this many minutes."""
     lengths = {seat.block.minutes for seat in plan.seats_of[patient.id]}
-    return max(1, gcd(patient.min_minutes, _block_minutes(plan.week), *lengths))
+    return max(1, gcd(patient.min_minutes, plan.week.program.block_minutes, *lengths))
 
 
 def needs_of(plan: Plan, patient: Patient) -> list[tuple[Expr, Expr]]:
     """What the patient needs and gets, in minutes: by hours, by blocks, by days; equal needs written once."""
     seats = plan.seats_of[patient.id]
-    each = _block_minutes(plan.week)
+    each = plan.week.program.block_minutes
     needs: list[tuple[Expr, Expr]] = [
         (patient.min_minutes, plan.total(seat.block.minutes * seat.var for seat in seats))
     ]
