@@ -257,18 +257,38 @@ def test_shrink_mends_what_a_quicker_question_did_not_see() -> None:
     assert (found.facts, found.smallest) == ((3,), True)
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_a_linear_proof_is_true_and_rests_on_those_it_names(seed: int) -> None:
-    week = random_week(14, seed, groups=5)
+CROWDED = [(14, 4), (20, 5), (20, 7), (26, 5)]
+"""Patients and seeds of weeks in which not everybody can be served, as a linear program proves."""
+
+
+@pytest.mark.parametrize(("people", "seed"), CROWDED)
+def test_a_linear_proof_is_true_and_rests_on_those_it_names(people: int, seed: int) -> None:
+    week = random_week(people, seed, groups=5)
     found = certificate(week, (HOURS, PLANS), 20)
+    assert found is not None
+    assert 0 < found.strength <= found.bound
     solved = solve(week, quick(tiers=(("weekly-minimum", "treatment-plan"),)))
-    if found is None:
-        return
     assert found.bound <= solved.measured_units[0]
-    others = tuple(one if one.id in found.patients else without_needs(one) for one in week.patients)
+    others = tuple(one if one.id in found.shares else without_needs(one) for one in week.patients)
     again = certificate(week.model_copy(update={"patients": others}), (HOURS, PLANS), 20)
     assert again is not None
     assert again.bound > 0
+
+
+@pytest.mark.parametrize(("people", "seed"), CROWDED)
+def test_what_a_linear_proof_can_lose_it_can_lose_together(people: int, seed: int) -> None:
+    week = random_week(people, seed, groups=5)
+    found = certificate(week, (HOURS, PLANS), 20)
+    assert found is not None
+    left, gone = found.strength, set()
+    for one, share in found.shares.items():
+        if share < left - 1e-3:
+            left, gone = left - share, gone | {one}
+    assert gone
+    fewer = tuple(without_needs(one) if one.id in gone else one for one in week.patients)
+    again = certificate(week.model_copy(update={"patients": fewer}), (HOURS, PLANS), 20)
+    assert again is not None
+    assert again.strength >= left - 1e-3
 
 
 def test_a_linear_proof_is_none_where_everybody_can_be_served() -> None:

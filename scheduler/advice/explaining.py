@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from scheduler.advice.promises import HOURS, PLANS, Met, as_given, asking_nothing, without_needs
 from scheduler.advice.proving import Patience, Prover, price
 from scheduler.advice.shrink import Shrunk, shrink
-from scheduler.advice.worlds import Asked, world
+from scheduler.advice.worlds import Asked, promise, world
 from scheduler.domain.explanation import Cost, Explanation, Fact, Loss, Verdict
 from scheduler.domain.profile import Profile, SolverSettings
 from scheduler.domain.timetable import Board, Timetable
 from scheduler.domain.types import MINUTES_PER_HOUR
 from scheduler.domain.week import Patient, Week
+from scheduler.engine.certificate import Certificate
 from scheduler.engine.search import solve
 from scheduler.goals.treatment_plan import missed_groups
 from scheduler.goals.weekly_minimum import minutes_short
@@ -117,15 +118,19 @@ def explain(
     board = Board(week, timetable)
     needs = unmet(board, patients)
     whole = Patience(seconds, seconds, stop or threading.Event(), reproducible=profile.solver.reproducible)
+    guess: tuple[Fact, ...] = ()
     for place, need in enumerate(needs):
         share = max(whole.all_left / (len(needs) - place), min(whole.all_left, QUESTIONS_A_NEED * price(week)))
-        one = _Explaining(board, need, profile, share, whole.stop, rules)
-        yield one.answer(with_cost=with_cost)
+        one = _Explaining(board, need, profile, share, whole.stop, rules, guess)
+        answer = one.answer(with_cost=with_cost)
+        if answer.verdict is Verdict.OTHERS_FIRST:
+            guess = (*answer.facts, promise(week.patient_of[need.patient.id]))
+        yield answer
         whole.spend(one.spent)
 
 
 class _Explaining:
-    """One need."""
+    """One need. ``guess``: facts that proved another one; where a whole clinic is full, they often prove this too."""
 
     def __init__(
         self,
@@ -135,8 +140,10 @@ class _Explaining:
         seconds: float,
         stop: threading.Event,
         rules: Sequence[Rule],
+        guess: Sequence[Fact],
     ) -> None:
         self._board, self._need, self._profile, self._rules = board, need, profile, rules
+        self._guess = frozenset(one.key for one in guess)
         self._seconds, self._stop = seconds, stop
         self._settings: SolverSettings = profile.solver
         each = seconds * QUESTION_SHARE
@@ -198,14 +205,12 @@ class _Explaining:
     ) -> Iterator[tuple[Fact, ...]]:
         """The nearest people's promises, then those that a linear proof rests on."""
         near = self._by_nearness(asked, promises)
+        if self._guess:
+            yield tuple(one for one in (*roomy, *near) if one.key in self._guess or one.ref.row == asked.patient)
         for count in FEW:
             if count < len(near):
                 yield (*roomy, *near[:count])
-        proof = prover.certificate(world(asked, (*roomy, *near)))
-        if proof is not None:
-            priced = [one for one in near if one.owner in proof.patients]
-            yield (*(one for one in roomy if _may_matter(one, proof.rules)), *priced)
-            yield (*roomy, *priced)
+        yield from _parts_priced(asked, prover, roomy, near)
 
     def _by_nearness(self, asked: Asked, promises: Sequence[Fact]) -> list[Fact]:
         """Those first who sit where the patient could: they hold what the patient would need."""
@@ -241,6 +246,37 @@ class _Explaining:
         return _cost_of(self._board, Board(week, found.timetable))
 
 
+def _parts_priced(
+    asked: Asked, prover: Prover, structure: Sequence[Fact], promises: Sequence[Fact]
+) -> Iterator[tuple[Fact, ...]]:
+    """What a linear proof rests on, with as few of the last promises as it can do without; proved anew, fewer still."""
+    found: tuple[Sequence[Fact], Sequence[Fact]] | None = None
+    while (proof := prover.certificate(world(asked, (*structure, *promises)))) is not None:
+        priced = [one for one in structure if _may_matter(one, proof.rules)]
+        fewer = _affordable(promises, proof)
+        found = priced, fewer
+        if len(fewer) == len(promises):
+            break
+        promises = fewer
+    if found is not None:
+        yield (*found[0], *found[1])
+        yield (*structure, *found[1])
+
+
+def _affordable(promises: Sequence[Fact], proof: Certificate) -> list[Fact]:
+    """The promises without those that a proof can lose and still prove something; the last are lost first."""
+    left, kept = proof.strength, list[Fact]()
+    for one in reversed(promises):
+        share = proof.shares.get(one.owner, 0.0)
+        if share < left - CLEAR:
+            left -= share
+        else:
+            kept.append(one)
+    return kept[::-1]
+
+
+CLEAR = 1e-3
+"""Shares of a proof are added up with room for rounding."""
 WRITTEN_BY = {
     ("Therapists", "Max blocks"): "therapist-load",
     ("Therapists", "Max blocks per day"): "blocks-per-day",

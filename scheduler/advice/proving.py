@@ -142,7 +142,7 @@ class Prover:
 
 
 def _key(facts: Sequence[Fact]) -> frozenset[tuple[str, str, str]]:
-    return frozenset((one.ref.sheet, one.ref.row, one.ref.column) for one in facts)
+    return frozenset(one.key for one in facts)
 
 
 def _is_small(week: Week) -> bool:

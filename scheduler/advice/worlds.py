@@ -45,14 +45,14 @@ class Asked:
             *(found for one in self.week.therapists for found in _facts_of_therapist(self.week, one)),
             *(found for one in self.week.rooms for found in _facts_of_room(self.week, one)),
             *_facts_of_pairs(self.week),
-            *(_promise(one) for one in self.week.patients if one.id != self.patient and _needs_anything(one)),
+            *(promise(one) for one in self.week.patients if one.id != self.patient and _needs_anything(one)),
         )
 
 
 def world(asked: Asked, kept: Collection[Fact]) -> Week:
     """The week in which only these facts hold."""
     week = asked.week
-    refs = {(one.ref.sheet, one.ref.row, one.ref.column) for one in kept}
+    refs = {one.key for one in kept}
     patients = _patients(asked, refs)
     known = {one.id for one in patients}
     groups = tuple(_group(week, one, refs, week.patient_of[asked.patient]) for one in week.groups)
@@ -99,7 +99,8 @@ def _facts_of_patient(patient: Patient) -> Iterator[Fact]:
         yield Fact(ref=fact(patient, "Avoid groups"), words=f"{patient.id} avoids {', '.join(patient.avoided)}")
 
 
-def _promise(patient: Patient) -> Fact:
+def promise(patient: Patient) -> Fact:
+    """That a patient, somebody else than the one asked about, keeps what they were promised."""
     hours = f"{patient.min_minutes / MINUTES_PER_HOUR:g} h" if patient.min_minutes else ""
     groups = ", ".join(f"{one.times} x {one.group}" for one in patient.required)
     blocks = f"{patient.min_blocks} blocks" if patient.min_blocks and not hours else ""

@@ -19,6 +19,11 @@ class Fact(Frozen):
     cell: str = ""
     value: str = ""
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Sheet, row and column: what it is whatever its words."""
+        return self.ref.sheet, self.ref.row, self.ref.column
+
 
 class Verdict(StrEnum):
     """What was proven of a need that a timetable does not meet."""

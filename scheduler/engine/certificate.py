@@ -1,6 +1,6 @@
 """A linear proof that not everybody's needs can be met, and whose needs it rests on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from scheduler.domain.week import Week
@@ -19,12 +19,15 @@ NOTHING = 1e-7
 class Certificate:
     """What the linear relaxation proves of a sum of goals: no timetable is below ``bound``.
 
-    ``patients`` are those whose needs have a price in the proof, ``rules`` those that wrote a row with one; with
-    everybody else asking for nothing, and without the rows of other rules, it stands.
+    ``strength`` is the same before it is rounded up to a whole number: above 0, something is proven. ``shares`` are the
+    patients whose needs have a price in the proof, with how much of the strength is lost where one of them asks for
+    nothing; of several, the sum. ``rules`` are those that wrote a row with a price: without the rows of others, the
+    bound stands.
     """
 
     bound: int
-    patients: frozenset[str]
+    strength: float
+    shares: Mapping[str, float]
     rules: frozenset[str]
 
 
@@ -41,14 +44,16 @@ def certificate(week: Week, goals: Sequence[Goal], seconds: float, rules: Sequen
     if answer is None or bound <= 0:
         return None
     writers = {name for name, dual in zip(relaxation.names, answer.duals, strict=True) if abs(dual) > NOTHING}
-    return Certificate(bound, _priced(plan, relaxation, answer), frozenset(writers))
+    shares = relaxation.shares(_priced(plan, relaxation, answer), answer.duals)
+    return Certificate(bound, relaxation.strength(answer.duals), shares, frozenset(writers))
 
 
-def _priced(plan: Plan, relaxation: Relaxation, answer: LinearAnswer) -> frozenset[str]:
-    """Whose rows that measure a goal have a dual: such a row holds a cost beside the seats of one patient."""
+def _priced(plan: Plan, relaxation: Relaxation, answer: LinearAnswer) -> dict[str, list[int]]:
+    """The rows that measure a goal and have a dual, by patient: each holds a cost beside the seats of one patient."""
     owner = {var.index: patient for (patient, _, _), var in plan.attends.items()}
-    found = set()
-    for (entries, _, _), dual in zip(relaxation.rows, answer.duals, strict=True):
+    found: dict[str, list[int]] = {}
+    for row, ((entries, _, _), dual) in enumerate(zip(relaxation.rows, answer.duals, strict=True)):
         if abs(dual) > NOTHING and any(column in relaxation.costs for column, _ in entries):
-            found |= {owner[column] for column, _ in entries if column in owner}
-    return frozenset(found)
+            for patient in {owner[column] for column, _ in entries if column in owner}:
+                found.setdefault(patient, []).append(row)
+    return found

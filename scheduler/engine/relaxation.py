@@ -102,19 +102,52 @@ class Relaxation:
         Any multipliers of the right sign give a valid bound when every variable is bounded; so the solver's are
         rounded and the rest is computed in whole numbers, and no tolerance of the linear solver can spoil the proof.
         """
+        return -(-self._proved(duals) // DUAL_SCALE) + self.offset
+
+    def strength(self, duals: NDArray[np.float64]) -> float:
+        """The same before it is rounded up to a whole number."""
+        return self._proved(duals) / DUAL_SCALE + self.offset
+
+    def _proved(self, duals: NDArray[np.float64]) -> int:
+        total, reduced = self._combined(duals, range(len(self._entries)))
+        return total + self._least(reduced)
+
+    def shares(self, groups: Mapping[str, Sequence[int]], duals: NDArray[np.float64]) -> dict[str, float]:
+        """How much of what the duals prove is lost without the rows of each group, in units of the objective.
+
+        Where no two groups share a variable, what is lost without several of them is the sum.
+        """
+        _, reduced = self._combined(duals, range(len(self._entries)))
+        found = {}
+        for name, rows in groups.items():
+            part, taken = self._combined(duals, rows, costs=False)
+            before = {index: reduced.get(index, 0) for index in taken}
+            without = {index: cost - taken[index] for index, cost in before.items()}
+            found[name] = (part + self._least(before) - self._least(without)) / DUAL_SCALE
+        return found
+
+    def _combined(
+        self, duals: NDArray[np.float64], rows: Iterable[int], *, costs: bool = True
+    ) -> tuple[int, dict[int, int]]:
+        """The rows added up with their multipliers: the limit, and what is left of each variable's cost."""
         total = 0
-        reduced = {index: cost * DUAL_SCALE for index, cost in self.costs.items()}
-        for row, entries in enumerate(self._entries):
+        reduced = {index: cost * DUAL_SCALE for index, cost in self.costs.items()} if costs else dict[int, int]()
+        for row in rows:
             multiplier = round(float(duals[row]) * DUAL_SCALE)
             limit = self.row_lower[row] if multiplier > 0 else self.row_upper[row]
             if multiplier == 0 or limit in (inf, -inf):
                 continue
             total += multiplier * round(limit)
-            for column, coefficient in entries:
+            for column, coefficient in self._entries[row]:
                 reduced[column] = reduced.get(column, 0) - multiplier * coefficient
-        for index, cost in reduced.items():
-            total += cost * (self.variable_lower[index] if cost > 0 else self.variable_upper[index])
-        return -(-total // DUAL_SCALE) + self.offset
+        return total, reduced
+
+    def _least(self, reduced: Mapping[int, int]) -> int:
+        """The least that variables can cost within their limits."""
+        return sum(
+            cost * (self.variable_lower[index] if cost > 0 else self.variable_upper[index])
+            for index, cost in reduced.items()
+        )
 
     def proto(self, *, integers: bool = False) -> model_pb2.ModelProto:
         """The rows for `ortools.math_opt`: a linear program, or with ``integers`` every variable whole."""
