@@ -13,9 +13,9 @@ from scheduler.domain.profile import GoalSettings
 from scheduler.engine import calls as engine_calls
 from scheduler.engine import stage as stages
 from scheduler.engine.build import build_plan
-from scheduler.engine.calls import Calls
+from scheduler.engine.calls import LEADING, Calls
 from scheduler.engine.progress import silent
-from scheduler.engine.runner import Limits, Runner
+from scheduler.engine.runner import Limits, Portfolio, Runner
 from scheduler.engine.search import solve
 from scheduler.engine.stage import Stage, pair, single
 from scheduler.engine.strategies import ALL
@@ -139,3 +139,28 @@ def test_in_large_weeks_a_soft_tier_keeps_the_next_in_view(monkeypatch: pytest.M
     searched.clear()
     solve(random_week(12, seed=2), quick(), strategies=replace(ALL, foresight=False))
     assert set(searched) <= {((1, 2), (1, 2)), ((3,), (3,)), ((4,), (4,)), ((5,), (5,))}
+
+
+def test_parts_give_way_to_the_usual_portfolio_where_it_can_prove(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In larger weeks, and where that piece is left out, the strongest linear bound goes on."""
+    proofs: set[Portfolio] = set()
+    optimise = Calls.optimise
+
+    def noted(self: Calls, stage: Stage, bound: float, portfolio: Portfolio, *rest: Any, **options: Any) -> float:
+        if stage.last > LEADING and portfolio is not Portfolio.IMPROVING:
+            proofs.add(portfolio)
+        return optimise(self, stage, bound, portfolio, *rest, **options)
+
+    monkeypatch.setattr(Calls, "optimise", noted)
+    monkeypatch.setattr(engine_calls, "LARGE", 0)
+    week = random_week(8, seed=2)
+    given_way = solve(week, quick())
+    assert proofs == {Portfolio.USUAL}
+    proofs.clear()
+    alone = solve(week, quick(), strategies=replace(ALL, handover=False))
+    assert proofs == {Portfolio.PROVING}
+    proofs.clear()
+    monkeypatch.setattr(engine_calls, "PROVABLE", 0)
+    larger = solve(week, quick())
+    assert proofs == {Portfolio.PROVING}
+    assert given_way.measured_units == alone.measured_units == larger.measured_units

@@ -27,6 +27,8 @@ GRACE_SECONDS = 10.0
 """While there is no timetable at all, the first tier gets at least this long: late is better than nothing."""
 LARGE = 2500
 """Candidate seats from which the linear relaxation and searches of our own choice earn their time."""
+PROVABLE = 4200
+"""Candidate seats up to which the solver's usual portfolio proves softer tiers, once it is given a good timetable."""
 USEFUL_SECONDS = 1e-4
 """For each variable of the model, what the solver needs before it can find anything; a shorter call is not made."""
 CONCLUDING_SECONDS = 1e-9
@@ -76,6 +78,12 @@ class Calls:
         They do in large weeks, and where the search may not race threads.
         """
         return self.strategies.relaxation and (len(self.plan.attends) >= LARGE or self.budget.deterministic)
+
+    @property
+    def is_provable(self) -> bool:
+        """Whether the solver's usual portfolio can be expected to prove softer tiers in time."""
+        small = len(self.plan.attends) <= PROVABLE
+        return self.strategies.handover and small and not self.budget.deterministic
 
     @property
     def useful(self) -> float:

@@ -1,12 +1,15 @@
 """Searches that a linear program guides, and the bounds that it proves."""
 
+import time
+from collections.abc import Callable
+
 from scheduler.engine.background import Background, linear_seconds
 from scheduler.engine.calls import Calls
 from scheduler.engine.first import proven_bound, relaxation_of
 from scheduler.engine.fixing import agreement
 from scheduler.engine.parts import Parts
 from scheduler.engine.relaxation import LinearAnswer, Method, Relaxation
-from scheduler.engine.runner import Portfolio
+from scheduler.engine.runner import Portfolio, never
 from scheduler.engine.stage import Stage
 
 LINEAR_SHARE = 0.7
@@ -26,6 +29,9 @@ AGREEING_IDLE_SHARE = 0.4
 """Such a search ends when it finds nothing better for so much of its time: what it might prove is of no use."""
 PROVING_SHARE = 0.2
 """Of the time that is left after the linear program's guidance, what the proof may take."""
+GIVING_WAY_SECONDS, GIVING_WAY_SHARE = 1.0, 0.5
+"""Where the usual portfolio proves what is best, parts give way to it when nothing was better for so long, and for such
+a share of the time that they were searched."""
 ALONE_SHARE = 0.3
 """Of a soft tier's time, what is left to the solver's own neighbourhoods where a linear program has none."""
 
@@ -75,6 +81,16 @@ def in_view_share(calls: Calls, seconds: float) -> float:
     return IN_VIEW_SHARE if next_has_time else ALL_IN_VIEW_SHARE
 
 
+def _given_way(parts: Parts) -> Callable[[], bool]:
+    """Says when parts have found nothing better for so long that a proof is the better use of the time."""
+    began = time.monotonic()
+
+    def say() -> bool:
+        return parts.idle_for() > max(GIVING_WAY_SECONDS, GIVING_WAY_SHARE * (time.monotonic() - began))
+
+    return say
+
+
 def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh: bool) -> float:
     """Improve a soft tier of a large week before its proof, with a linear program under way beside it.
 
@@ -94,7 +110,8 @@ def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh
         bound = max(bound, write_bound(calls, stage, relaxation, answer))
     rest, guided = calls.budget.left - until, answer is not None or stepwise
     if guided:
-        parts.search(bound, until + rest * PROVING_SHARE, linear=answer)
+        enough = _given_way(parts) if calls.is_provable else never
+        parts.search(bound, until + rest * PROVING_SHARE, linear=answer, enough=enough)
     elif relaxation is None:
         kept = rest * ALONE_SHARE
         parts.search(bound, until + (kept if kept > WORTHWHILE * calls.useful else 0.0))

@@ -45,6 +45,7 @@ class Parts:
             self._reopening = Reopening(calls.plan, calls.profile.solver.seed)
         self._shares: Iterator[Share] | None = None if fresh and calls.strategies.seating else iter(())
         self._kept: Whole | None = None
+        self._bettered = time.monotonic()
 
     @property
     def lays(self) -> bool:
@@ -70,6 +71,7 @@ class Parts:
             linear: an optimum of the linear relaxation; it guides all searches from now on.
         """
         calls, first = self._calls, True
+        self._bettered = time.monotonic()
         excerpts: Excerpts | None = None
         while not calls.is_over(self._stage, bound, until) and not enough():
             hint = calls.incumbent.hint(calls.runner)
@@ -91,6 +93,10 @@ class Parts:
                 self._watch(crew, bound, until, enough)
             if self._keep(crew, bound) and crew.is_exhausted:
                 break
+
+    def idle_for(self) -> float:
+        """Seconds since the last better timetable, or since the search began."""
+        return time.monotonic() - self._bettered
 
     def _threads(self, aside: int) -> int:
         if self._calls.budget.deterministic:
@@ -154,7 +160,7 @@ class Parts:
         """Split the best of the crew into sessions; gives whether that could be done as the model promised."""
         if crew.best is self._kept:
             return True
-        self._kept = crew.best
+        self._kept, self._bettered = crew.best, time.monotonic()
         done = self._calls.realise(self._kept.tolist())
         self._calls.announce(self._stage, bound)
         return done

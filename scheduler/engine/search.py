@@ -228,7 +228,8 @@ class _Search:
         lean = calls.is_lean and calls.strategies.portfolio
         if stage.last > LEADING and lean:
             bound = search_soft(calls, stage, bound, until, fresh=stage.last > self._searched)
-        return calls.optimise(stage, bound, Portfolio.PROVING if lean else Portfolio.USUAL, until)
+        proving = lean and not calls.is_provable
+        return calls.optimise(stage, bound, Portfolio.PROVING if proving else Portfolio.USUAL, until)
 
     # ---- the end -----------------------------------------------------------------------------------------------
 

@@ -29,6 +29,8 @@ class Strategies:
     """A soft tier of a large week is searched within what its linear relaxation or the timetable at hand takes."""
     reopening: bool = True
     """A soft tier of a large week is made better part by part, each part a small model of its own."""
+    handover: bool = True
+    """In a large week that is not very large, parts give way to the solver's usual portfolio once they find nothing."""
     hints: bool = True
     """Each search starts from the best timetable so far."""
     meetings: bool = True
