@@ -8,10 +8,12 @@ that it needs.
 
 import threading
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from scheduler.advice.easily import could_sit
 from scheduler.advice.promises import HOURS, PLANS, Met, as_given, asking_nothing, without_needs
-from scheduler.advice.proving import Patience, Prover, price
+from scheduler.advice.proving import Patience, Prover, is_small, price
 from scheduler.advice.shrink import Shrunk, shrink
 from scheduler.advice.worlds import Asked, promise, world
 from scheduler.domain.explanation import Cost, Explanation, Fact, Loss, Verdict
@@ -19,13 +21,14 @@ from scheduler.domain.profile import Profile, SolverSettings
 from scheduler.domain.timetable import Board, Timetable
 from scheduler.domain.types import MINUTES_PER_HOUR
 from scheduler.domain.week import Patient, Week
-from scheduler.engine.certificate import Certificate
 from scheduler.engine.search import solve
 from scheduler.goals.treatment_plan import missed_groups
 from scheduler.goals.weekly_minimum import minutes_short
 from scheduler.model.protocol import Rule
 from scheduler.rules.registry import RULES
 
+AT_ONCE = 2
+"""So many needs of a large week are settled side by side: most of it is linear programs, which take a thread each."""
 FEW = (4, 12)
 """With so many of the nearest other people's promises the second question is tried first: most proofs need few."""
 QUESTION_SHARE = 0.2
@@ -116,55 +119,154 @@ def explain(
         ValueError: if the timetable names something that the week does not know.
     """
     board = Board(week, timetable)
-    needs = unmet(board, patients)
-    whole = Patience(seconds, seconds, stop or threading.Event(), reproducible=profile.solver.reproducible)
+    stop = stop or threading.Event()
+    every = [_Explaining(board, need, profile, stop, rules) for need in unmet(board, patients)]
+    whole = Patience(seconds, seconds, stop, reproducible=profile.solver.reproducible)
+    _settle(every, whole, at_once=1 if profile.solver.reproducible or is_small(week) else AT_ONCE)
     guess: tuple[Fact, ...] = ()
-    for place, need in enumerate(needs):
-        share = max(whole.all_left / (len(needs) - place), min(whole.all_left, QUESTIONS_A_NEED * price(week)))
-        one = _Explaining(board, need, profile, share, whole.stop, rules, guess)
-        answer = one.answer(with_cost=with_cost)
-        if answer.verdict is Verdict.OTHERS_FIRST:
-            guess = (*answer.facts, promise(week.patient_of[need.patient.id]))
-        yield answer
+    for place, one in enumerate(every):
+        share = max(whole.all_left / (len(every) - place), min(whole.all_left, QUESTIONS_A_NEED * price(week)))
+        answer = one.answer(share, guess, with_cost=with_cost)
         whole.spend(one.spent)
+        if answer.verdict is Verdict.OTHERS_FIRST:
+            guess = (*answer.facts, promise(week.patient_of[answer.patient]))
+        yield answer
+
+
+def _settle(every: Sequence["_Explaining"], whole: Patience, *, at_once: int) -> None:
+    """Settle one need after the other, or some side by side, before the facts of any are cut down."""
+    waiting = len(every)
+    lock = threading.Lock()
+
+    def settle(one: _Explaining) -> None:
+        nonlocal waiting
+        with lock:
+            share = min(whole.all_left, max(at_once * whole.all_left / waiting, QUESTIONS_A_NEED * price(one.week)))
+            waiting -= 1
+        one.settle(share)
+        whole.spend(one.spent)
+
+    if at_once == 1:
+        for one in every:
+            settle(one)
+        return
+    with ThreadPoolExecutor(at_once) as threads:
+        list(threads.map(settle, every))
+
+
+@dataclass(frozen=True)
+class _Settled:
+    """A question, whoever answered it, and facts that were proven impossible together."""
+
+    prover: Prover
+    facts: tuple[Fact, ...]
 
 
 class _Explaining:
-    """One need. ``guess``: facts that proved another one; where a whole clinic is full, they often prove this too."""
+    """One need: first it is settled, then what proves it is cut down."""
 
     def __init__(
-        self,
-        board: Board,
-        need: Need,
-        profile: Profile,
-        seconds: float,
-        stop: threading.Event,
-        rules: Sequence[Rule],
-        guess: Sequence[Fact],
+        self, board: Board, need: Need, profile: Profile, stop: threading.Event, rules: Sequence[Rule]
     ) -> None:
-        self._board, self._need, self._profile, self._rules = board, need, profile, rules
-        self._guess = frozenset(one.key for one in guess)
-        self._seconds, self._stop = seconds, stop
+        self._board, self._need, self._profile, self._rules, self._stop = board, need, profile, rules, stop
         self._settings: SolverSettings = profile.solver
-        each = seconds * QUESTION_SHARE
-        self._patience = Patience(seconds, each, stop, reproducible=self._settings.reproducible)
-        self._questions = 0
+        self._patience = self._patience_of(0.0)
+        self._provers: list[Prover] = []
+        self._found: _Settled | None = None
+        self._verdict = Verdict.OPEN
+        self._never_settled = False
+        self._given = 0.0
+
+    @property
+    def week(self) -> Week:
+        """The week."""
+        return self._board.week
 
     @property
     def spent(self) -> float:
-        """What the questions cost, where the clock does not count."""
-        return self._seconds - self._patience.all_left
+        """What the last questions cost, where the clock does not count."""
+        return self._given - self._patience.all_left
 
-    def answer(self, *, with_cost: bool) -> Explanation:
-        never, settled = self._shrunk(alone(self._board, self._need))
-        if never is not None:
-            return self._said(Verdict.NEVER, never)
-        first, possible = self._shrunk(among_others(self._board, self._need))
-        if first is not None:
-            # A proof from others' promises is one of "others first" only if without them it is possible.
-            verdict = Verdict.OTHERS_FIRST if settled or any(one.owner for one in first.facts) else Verdict.NEVER
-            return self._said(verdict, first, self._cost() if with_cost else None)
-        return self._said(Verdict.POSSIBLE if possible else Verdict.OPEN)
+    def _patience_of(self, seconds: float) -> Patience:
+        self._given = seconds
+        each = seconds * QUESTION_SHARE
+        return Patience(seconds, each, self._stop, reproducible=self._settings.reproducible)
+
+    # ---- whether it is possible ----
+
+    def settle(self, seconds: float) -> None:
+        """Find out whether the need could be met at all, and whether without a loss to others."""
+        self._patience = self._patience_of(seconds)
+        if could_sit(self._board, self._need.patient, self._need.group, self._rules):
+            self._never_settled = True
+        else:
+            self._found, self._never_settled = self._asked(alone(self._board, self._need), hopeful=True)
+        if self._found is not None:
+            self._verdict = Verdict.NEVER
+            return
+        self._found, possible = self._asked(among_others(self._board, self._need))
+        if self._found is not None:
+            self._verdict = Verdict.OTHERS_FIRST
+        elif possible:
+            self._verdict = Verdict.POSSIBLE
+
+    def _asked(self, asked: Asked, *, hopeful: bool = False) -> tuple[_Settled | None, bool]:
+        """Facts that make it impossible; or None, and whether it was then shown to be possible."""
+        prover = Prover(asked, self._settings, self._patience, self._rules, hopeful=hopeful)
+        self._provers.append(prover)
+        for part in self._parts(asked):
+            if prover.impossible(part):
+                return _Settled(prover, prover.lightened(part)), False
+        return None, prover.impossible(asked.facts) is False
+
+    def _parts(self, asked: Asked) -> Iterator[tuple[Fact, ...]]:
+        """Ever larger parts of the facts, for a proof from few people is quick: few promises, no session too small."""
+        roomy, promises = _roomy(asked), [one for one in asked.facts if one.owner]
+        if not self._never_settled:
+            yield roomy
+        near = self._by_nearness(asked, promises)
+        for count in FEW:
+            if count < len(near) and (count == min(FEW) or is_small(asked.week, count + 1)):
+                yield (*roomy, *near[:count])
+        if promises:
+            yield (*roomy, *near)
+        yield tuple(asked.facts)
+
+    # ---- what proves it ----
+
+    def answer(self, seconds: float, guess: Sequence[Fact], *, with_cost: bool) -> Explanation:
+        """What was settled, by as few facts as there is time to find.
+
+        Args:
+            seconds: the time.
+            guess: facts that proved another need: where a whole clinic is full, they often prove this one too.
+            with_cost: also look for the cheapest way to meet it.
+        """
+        for_cost = seconds * COST_SHARE if with_cost and self._verdict is Verdict.OTHERS_FIRST else 0.0
+        self._patience = self._patience_of(seconds - for_cost)
+        if self._found is None:
+            return self._said(self._verdict)
+        prover = self._found.prover
+        prover.patience = self._patience
+        facts = self._less(self._found, guess)
+        found = shrink(facts, _class_of, prover.impossible, prover.disproved) or Shrunk(facts, smallest=False)
+        if self._verdict is Verdict.NEVER:
+            return self._said(Verdict.NEVER, found)
+        # A proof from others' promises is one of "others first" only if without them it is possible.
+        first = self._never_settled or any(one.owner for one in found.facts)
+        cost = self._cost(for_cost) if for_cost > price(self.week) else None
+        return self._said(Verdict.OTHERS_FIRST if first else Verdict.NEVER, found, cost)
+
+    def _less(self, found: _Settled, guess: Sequence[Fact]) -> tuple[Fact, ...]:
+        """Of facts about many people, as many as a linear proof rests on, or those that were guessed."""
+        if not any(one.owner for one in found.facts) or is_small(world(found.prover.asked, found.facts)):
+            return found.facts
+        known = {one.key for one in guess}
+        mine = self._need.patient.id
+        guessed = tuple(one for one in found.facts if one.key in known or one.ref.row == mine)
+        if guess and found.prover.disproved(guessed):
+            return guessed
+        return found.prover.reduced(found.facts)
 
     def _said(self, verdict: Verdict, found: Shrunk[Fact] | None = None, cost: Cost | None = None) -> Explanation:
         return Explanation(
@@ -175,42 +277,8 @@ class _Explaining:
             facts=() if found is None else found.facts,
             smallest=found is not None and found.smallest,
             cost=cost,
-            questions=self._questions,
+            questions=sum(one.questions for one in self._provers),
         )
-
-    def _shrunk(self, asked: Asked) -> tuple[Shrunk[Fact] | None, bool]:
-        """The fewest facts that make it impossible; or None, and whether it was then shown to be possible."""
-        prover = Prover(asked, self._settings, self._patience, self._rules)
-        found = None
-        for part in self._parts(asked, prover):
-            if prover.impossible(part):
-                found = shrink(part, _class_of, prover.impossible, prover.disproved)
-                break
-        possible = found is None and prover.impossible(asked.facts) is False
-        self._questions += prover.questions
-        return found, possible
-
-    def _parts(self, asked: Asked, prover: Prover) -> Iterator[tuple[Fact, ...]]:
-        """Ever larger parts of the facts, for a proof from few people is quick: few promises, no session too small."""
-        structure = [one for one in asked.facts if not one.owner]
-        roomy = [one for one in structure if one.ref.column != "Min size"]
-        promises = [one for one in asked.facts if one.owner]
-        yield tuple(roomy)
-        if promises:
-            yield from self._parts_with(asked, prover, roomy, promises)
-        yield tuple(asked.facts)
-
-    def _parts_with(
-        self, asked: Asked, prover: Prover, roomy: Sequence[Fact], promises: Sequence[Fact]
-    ) -> Iterator[tuple[Fact, ...]]:
-        """The nearest people's promises, then those that a linear proof rests on."""
-        near = self._by_nearness(asked, promises)
-        if self._guess:
-            yield tuple(one for one in (*roomy, *near) if one.key in self._guess or one.ref.row == asked.patient)
-        for count in FEW:
-            if count < len(near):
-                yield (*roomy, *near[:count])
-        yield from _parts_priced(asked, prover, roomy, near)
 
     def _by_nearness(self, asked: Asked, promises: Sequence[Fact]) -> list[Fact]:
         """Those first who sit where the patient could: they hold what the patient would need."""
@@ -226,11 +294,10 @@ class _Explaining:
 
     # ---- at whose cost ----
 
-    def _cost(self) -> Cost | None:
+    def _cost(self, seconds: float) -> Cost | None:
         """The cheapest timetable of the whole week that meets the need, by the tiers that hold hours and plans."""
         leading = {HOURS.id, PLANS.id}
         tiers = tuple(tier for tier in self._profile.goals.tiers if leading & set(tier))
-        seconds = max(self._seconds * COST_SHARE, 0.5)
         changes = {"time_limit": seconds, "time_limit_per_patient": 0.0}
         profile = self._profile.model_copy(
             update={
@@ -246,54 +313,9 @@ class _Explaining:
         return _cost_of(self._board, Board(week, found.timetable))
 
 
-def _parts_priced(
-    asked: Asked, prover: Prover, structure: Sequence[Fact], promises: Sequence[Fact]
-) -> Iterator[tuple[Fact, ...]]:
-    """What a linear proof rests on, with as few of the last promises as it can do without; proved anew, fewer still."""
-    found: tuple[Sequence[Fact], Sequence[Fact]] | None = None
-    while (proof := prover.certificate(world(asked, (*structure, *promises)))) is not None:
-        priced = [one for one in structure if _may_matter(one, proof.rules)]
-        fewer = _affordable(promises, proof)
-        found = priced, fewer
-        if len(fewer) == len(promises):
-            break
-        promises = fewer
-    if found is not None:
-        yield (*found[0], *found[1])
-        yield (*structure, *found[1])
-
-
-def _affordable(promises: Sequence[Fact], proof: Certificate) -> list[Fact]:
-    """The promises without those that a proof can lose and still prove something; the last are lost first."""
-    left, kept = proof.strength, list[Fact]()
-    for one in reversed(promises):
-        share = proof.shares.get(one.owner, 0.0)
-        if share < left - CLEAR:
-            left -= share
-        else:
-            kept.append(one)
-    return kept[::-1]
-
-
-CLEAR = 1e-3
-"""Shares of a proof are added up with room for rounding."""
-WRITTEN_BY = {
-    ("Therapists", "Max blocks"): "therapist-load",
-    ("Therapists", "Max blocks per day"): "blocks-per-day",
-    ("Groups", "Max size"): "group-size",
-    ("Groups", "Kind"): "group-size",
-    ("Rooms", "Capacity"): "group-size",
-    ("Groups", "Max sessions"): "sessions-per-week",
-    ("Groups", "Max per patient"): "repeat-limit",
-    ("Patients", "Max blocks"): "weekly-maximum",
-    ("Patients", "Max hours"): "weekly-maximum",
-}
-"""Facts that only bind through rows of one rule: where a linear proof uses none of these, it does not need the fact."""
-
-
-def _may_matter(one: Fact, rules: Collection[str]) -> bool:
-    written = WRITTEN_BY.get((one.ref.sheet, one.ref.column))
-    return written is None or written in rules
+def _roomy(asked: Asked) -> tuple[Fact, ...]:
+    """What the week states, promises apart, with no session too small: then nobody else is needed as company."""
+    return tuple(one for one in asked.facts if not one.owner and one.ref.column != "Min size")
 
 
 def _class_of(one: Fact) -> object:

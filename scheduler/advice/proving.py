@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from scheduler.advice.promises import HOURS, PLANS, NobodyShort
 from scheduler.advice.worlds import Asked, world
@@ -65,13 +65,24 @@ class Patience:
 
 
 class Prover:
-    """Answers questions about which facts make one need impossible, and remembers the answers."""
+    """Answers questions about which facts make one need impossible, and remembers the answers.
+
+    ``hopeful``: most of its large questions are likely to be answered by a timetable, so that is tried first.
+    """
 
     def __init__(
-        self, asked: Asked, settings: SolverSettings, patience: Patience, rules: Sequence[Rule] = RULES
+        self,
+        asked: Asked,
+        settings: SolverSettings,
+        patience: Patience,
+        rules: Sequence[Rule] = RULES,
+        *,
+        hopeful: bool = False,
     ) -> None:
-        self._asked, self._settings, self._patience, self._rules = asked, settings, patience, rules
+        self.asked, self.patience = asked, patience
+        self._settings, self._rules, self._hopeful = settings, rules, hopeful
         self._known: dict[frozenset[tuple[str, str, str]], bool | None] = {}
+        self._proofs: dict[frozenset[tuple[str, str, str]], Certificate] = {}
 
     @property
     def questions(self) -> int:
@@ -82,32 +93,62 @@ class Prover:
         """Whether the needs cannot all be met where these facts hold; None if that was not settled."""
         key = _key(facts)
         if self._known.get(key) is None:
-            self._known[key] = self._ask(world(self._asked, facts)) if self._patience.left else None
+            self._known[key] = self._ask(facts) if self.patience.left else None
         return self._known[key]
 
     def disproved(self, facts: Sequence[Fact]) -> bool | None:
         """The same, asked only of a linear proof where many people are in it; it may fail to see an impossibility."""
-        week = world(self._asked, facts)
-        if _is_small(week) or not self._patience.left:
+        if not self.patience.left or is_small(world(self.asked, facts)):
             return self.impossible(facts)
         key = _key(facts)
         if self._known.get(key) is None:
-            self._patience.spend(price(week))
-            if self.certificate(week) is not None:
-                self._known[key] = True
+            self._proof_of(facts)
         return self._known.get(key)
 
-    def certificate(self, week: Week) -> Certificate | None:
-        """A linear proof that the needs of a week cannot all be met, if there is one in the time."""
-        seconds = linear_seconds(self._patience.left, deterministic=self._settings.reproducible)
-        return certificate(week, (HOURS, PLANS), seconds, self._rules)
+    def lightened(self, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+        """Facts that were proven impossible, without promises that the linear proof, if it was one, does not need.
 
-    def _ask(self, week: Week) -> bool | None:
+        The same multipliers prove what is left, exactly.
+        """
+        proof = self._proofs.get(_key(facts))
+        if proof is None:
+            return facts
+        lighter = _lighter(facts, proof, frozenset())
+        self._known[_key(lighter)] = True
+        return lighter
+
+    def reduced(self, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+        """The same, also without facts that bind only through rows without a price; each step is proved anew."""
+        candidate = facts
+        while self.patience.left and (proof := self._proof_of(candidate)) is not None:
+            facts = candidate
+            candidate = _lighter(facts, proof, WRITTEN - proof.rules)
+            if len(candidate) == len(facts):
+                break
+        return self.lightened(facts)
+
+    def _proof_of(self, facts: Sequence[Fact]) -> Certificate | None:
+        week = world(self.asked, facts)
+        self.patience.spend(price(week))
+        proof = self._disproof(facts, week)
+        if proof is not None:
+            self._known[_key(facts)] = True
+        return proof
+
+    def _disproof(self, facts: Sequence[Fact], week: Week) -> Certificate | None:
+        seconds = linear_seconds(self.patience.left, deterministic=self._settings.reproducible)
+        proof = certificate(week, (HOURS, PLANS), seconds, self._rules)
+        if proof is not None:
+            self._proofs[_key(facts)] = proof
+        return proof
+
+    def _ask(self, facts: Sequence[Fact]) -> bool | None:
         """Ask the quickest way first: plainly where few people are in it, by a linear proof where many are."""
-        self._patience.spend(price(week))
-        small = _is_small(week)
-        seconds, until = self._patience.left, _timer(self._patience.left, timed=not self._settings.reproducible)
-        if not small and self.certificate(week) is not None:
+        week = world(self.asked, facts)
+        self.patience.spend(price(week))
+        small = is_small(week)
+        seconds, until = self.patience.left, _timer(self.patience.left, timed=not self._settings.reproducible)
+        if not small and not self._hopeful and self._disproof(facts, week) is not None:
             return True
         found = feasible(
             week,
@@ -115,19 +156,23 @@ class Prover:
             seconds=seconds if small else until() * PLAIN_SHARE,
             rules=self._rules,
             extra=(NobodyShort(),),
-            stop=self._patience.stop,
-            alone=small,
+            stop=self.patience.stop,
+            alone=small or self._hopeful,
         )
         if found.proven:
             return found.impossible
-        return None if small or self._patience.stop.is_set() else self._search(week, until())
+        if small or self.patience.stop.is_set():
+            return None
+        if self._hopeful and self._disproof(facts, week) is not None:
+            return True
+        return self._search(week, until())
 
     def _search(self, week: Week, seconds: float) -> bool | None:
         """The same by a search for the fewest hours and plans short, which ends once it is known whether that is 0."""
         stop = threading.Event()
 
         def listen(said: Progress) -> None:
-            if said.bound > 0 or self._patience.stop.is_set():
+            if said.bound > 0 or self.patience.stop.is_set():
                 stop.set()
 
         goals = GoalSettings(tiers=((HOURS.id, PLANS.id),))
@@ -141,16 +186,54 @@ class Prover:
         return False if found.tiers[0].value == 0 else None
 
 
+CLEAR = 1e-3
+"""Shares of a proof are added up with room for rounding."""
+WRITTEN_BY = {
+    ("Therapists", "Max blocks"): "therapist-load",
+    ("Therapists", "Max blocks per day"): "blocks-per-day",
+    ("Groups", "Max size"): "group-size",
+    ("Groups", "Kind"): "group-size",
+    ("Rooms", "Capacity"): "group-size",
+    ("Groups", "Max sessions"): "sessions-per-week",
+    ("Groups", "Max per patient"): "repeat-limit",
+    ("Patients", "Max blocks"): "weekly-maximum",
+    ("Patients", "Max hours"): "weekly-maximum",
+}
+"""Facts that only bind through rows of one rule: where a linear proof uses none of these, it does not need the fact."""
+
+
+WRITTEN = frozenset(WRITTEN_BY.values())
+
+
+def _lighter(facts: Sequence[Fact], proof: Certificate, idle: Collection[str]) -> tuple[Fact, ...]:
+    """The facts without those written by idle rules, and without promises that the proof can lose."""
+    structure = [one for one in facts if not one.owner and WRITTEN_BY.get((one.ref.sheet, one.ref.column)) not in idle]
+    return (*structure, *_affordable([one for one in facts if one.owner], proof))
+
+
+def _affordable(promises: Sequence[Fact], proof: Certificate) -> list[Fact]:
+    """The promises without those that a proof can lose and still prove something; the last are lost first."""
+    left, kept = proof.strength, list[Fact]()
+    for one in reversed(promises):
+        share = proof.shares.get(one.owner, 0.0)
+        if share < left - CLEAR:
+            left -= share
+        else:
+            kept.append(one)
+    return kept[::-1]
+
+
 def _key(facts: Sequence[Fact]) -> frozenset[tuple[str, str, str]]:
     return frozenset(one.key for one in facts)
 
 
-def _is_small(week: Week) -> bool:
-    return _size(week) <= SMALL
+def is_small(week: Week, patients: int | None = None) -> bool:
+    """Whether the plain question is asked of a week, or of so many patients of it: it takes milliseconds."""
+    return _size(week, patients) <= SMALL
 
 
-def _size(week: Week) -> int:
-    return len(week.patients) * len(week.blocks) * len(week.groups)
+def _size(week: Week, patients: int | None = None) -> int:
+    return (len(week.patients) if patients is None else patients) * len(week.blocks) * len(week.groups)
 
 
 def _timer(seconds: float, *, timed: bool) -> Callable[[], float]:

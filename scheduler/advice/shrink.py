@@ -57,7 +57,7 @@ def shrink(
     keys = _smallest((), list(classes), together, asked=True)
     members = [one for one in facts if class_of(one) in keys]
     found = _smallest((), members, ask, asked=True) if len(members) > len(keys) else members
-    return _proved([one for one in members if one in found], impossible)
+    return _proved([one for one in members if one in found], impossible) or Shrunk(tuple(facts), smallest=False)
 
 
 def _smallest(background: Sequence[F], facts: Sequence[F], impossible: Impossible[F], *, asked: bool) -> tuple[F, ...]:
