@@ -14,6 +14,7 @@ import click
 from scheduler import __version__, exits
 from scheduler.commands.admit import admit
 from scheduler.commands.advise import advise
+from scheduler.commands.batch import batch
 from scheduler.commands.compare import compare
 from scheduler.commands.explain import explain
 from scheduler.commands.replan import replan
@@ -243,8 +244,8 @@ def profiles(name: str | None) -> int:
 
 # ---- questions about a timetable: a file each in scheduler/commands/ ----
 
-for _question in QUESTIONS:
-    cli.add_command(_question)
+for _command in (*QUESTIONS, batch):
+    cli.add_command(_command)
 
 
 # ---- the door ----

@@ -29,7 +29,7 @@ MAY_KNOW: dict[str, set[str]] = {
 }
 """Rooms and what each may import beside itself. The rooms that join others together are not listed: see below."""
 
-JOINING = {"__init__", "cli", "commands", "exits", "loading", "pipeline", "recording", "terminal"}
+JOINING = {"__init__", "batch", "cli", "commands", "exits", "loading", "pipeline", "recording", "terminal"}
 """The top of the house: these may know every room below, and no room may know them."""
 
 HEAVY_ONLY_IN = {

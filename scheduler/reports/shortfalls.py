@@ -16,6 +16,7 @@ from scheduler.reports.report import Report
 from scheduler.reports.table import Column, draw_table, name_column, named
 
 NOBODY_SHORT = "Nobody is short: every weekly minimum and every planned group is met."
+NO_REMEDY = "No single change was found that would."
 GOOD_NEWS = Look(size=11, bold=True, wrap=False)
 
 
@@ -56,7 +57,7 @@ def _row(report: Report, labels: Labels, short: Shortfall) -> list[Value]:
         report.week.patient_of[short.patient].min_minutes / MINUTES_PER_HOUR,
         labels.planned(short.groups_missed),
         labels.free_text(_listed((*_proved(short), *short.reasons))),
-        labels.free_text(_listed(short.remedies)) or "No single change was found that would.",
+        labels.free_text(_listed(short.remedies)) or NO_REMEDY,
     ]
 
 

@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 
 from openpyxl.chart import BarChart, Reference
 
 from scheduler.domain.timetable import Board
 from scheduler.domain.types import MINUTES_PER_HOUR
-from scheduler.reports.canvas import (
-    BOXED,
-    CENTRED,
-    HEAD,
-    HEADING,
-    NUMBER,
-    PLAIN,
-    SHARE,
-    SHORT_FILL,
-    TITLE,
-    Book,
-    Canvas,
-    Look,
-    Value,
-)
+from scheduler.reports.canvas import BOXED, CENTRED, HEAD, NUMBER, SHARE, SHORT_FILL, Book, Look
 from scheduler.reports.frames import seats_offered
 from scheduler.reports.labels import Labels
+from scheduler.reports.page import Page
 from scheduler.reports.report import Report
 from scheduler.reports.words import STATUS_WORDS, proof_words
 
@@ -44,7 +30,7 @@ REST_OF_BLOCK = "(rest of the block)"
 
 def add_summary(book: Book, report: Report, labels: Labels) -> None:
     """Add the sheet `Summary`."""
-    page = _Page(book.sheet("Summary"))
+    page = Page(book.sheet("Summary"), "Summary", WIDTHS)
     _figures(page, report)
     _proofs(page, report)
     _goals(page, report, labels)
@@ -55,44 +41,7 @@ def add_summary(book: Book, report: Report, labels: Labels) -> None:
     page.canvas.page(rows=page.row - 1, columns=len(WIDTHS), landscape=False)
 
 
-class _Page:
-    """The sheet being filled from top to bottom."""
-
-    def __init__(self, canvas: Canvas) -> None:
-        self.canvas = canvas
-        self.row = 1
-        canvas.widths(WIDTHS)
-        canvas.put(1, 1, "Summary", TITLE)
-        canvas.height(1, 26)
-        self.row = 2
-
-    def heading(self, text: str) -> None:
-        self.row += 1
-        for column in range(1, len(WIDTHS) + 1):
-            self.canvas.put(self.row, column, text if column == 1 else None, HEADING)
-        self.canvas.height(self.row, 20)
-        self.row += 1
-
-    def line(self, cells: Sequence[tuple[Value, int]], looks: Look | Sequence[Look]) -> None:
-        """Write a row of (value, columns it takes) and make it as high as its text needs."""
-        each = [looks] * len(cells) if isinstance(looks, Look) else looks
-        column = 1
-        texts = []
-        for (value, span), look in zip(cells, each, strict=True):
-            for place in range(span):
-                self.canvas.put(self.row, column + place, value if place == 0 else None, look)
-            self.canvas.merge(self.row, column, self.row, column + span - 1)
-            if isinstance(value, str):
-                texts.append((value, look.text_width(sum(WIDTHS[column - 1 : column - 1 + span]))))
-            column += span
-        self.canvas.fit_row(self.row, texts, size=max(look.size for look in each), least=14)
-        self.row += 1
-
-    def sentence(self, text: str) -> None:
-        self.line([(text, len(WIDTHS))], PLAIN)
-
-
-def _figures(page: _Page, report: Report) -> None:
+def _figures(page: Page, report: Report) -> None:
     figures = report.verification.figures
     headline: tuple[tuple[str, int | float], ...] = (
         ("Patients", figures.patients),
@@ -107,7 +56,7 @@ def _figures(page: _Page, report: Report) -> None:
         page.line([(label, 1), (value, 1)], [FIGURE_LABEL, FIGURE.but(fill=SHORT_FILL) if lacking else FIGURE])
 
 
-def _proofs(page: _Page, report: Report) -> None:
+def _proofs(page: Page, report: Report) -> None:
     page.heading("How good this timetable is")
     tiers = report.run.tiers
     if not tiers:
@@ -136,7 +85,7 @@ def _proofs(page: _Page, report: Report) -> None:
         )
 
 
-def _goals(page: _Page, report: Report, labels: Labels) -> None:
+def _goals(page: Page, report: Report, labels: Labels) -> None:
     page.heading("Goals")
     page.line([("Goal", 1), ("What it asks", 2), ("Measured", 1), ("Unit", 3)], HEAD)
     for result in report.verification.goals:
@@ -148,7 +97,7 @@ def _goals(page: _Page, report: Report, labels: Labels) -> None:
             page.line([(None, 1), (part, 2), (amount, 1), (None, 3)], [PART, PART, PART.but(across="right"), PART])
 
 
-def _rules(page: _Page, report: Report, labels: Labels) -> None:
+def _rules(page: Page, report: Report, labels: Labels) -> None:
     page.canvas.break_after(page.row)
     page.heading("Rules checked")
     page.line([("Rule", 1), ("In words", 5), ("Broken", 1)], HEAD)
@@ -166,7 +115,7 @@ def _count_look(count: int) -> Look:
     return NUMBER.but(bold=True, fill=SHORT_FILL) if count else NUMBER
 
 
-def _services(page: _Page, report: Report, labels: Labels) -> None:
+def _services(page: Page, report: Report, labels: Labels) -> None:
     page.heading("Hours of service")
     page.line([("Service", 2), ("Session hours", 2), ("Patient hours", 3)], HEAD)
     hours = _service_minutes(report.board)
@@ -198,7 +147,7 @@ def _service_minutes(board: Board) -> dict[str, tuple[int, int]]:
     return {title: (held[title], attended[title]) for title in sorted(held, key=lambda one: (one.startswith("("), one))}
 
 
-def _seats(page: _Page, report: Report) -> None:
+def _seats(page: Page, report: Report) -> None:
     board = report.board
     page.canvas.break_after(page.row)
     page.heading("Seats by block")
@@ -220,7 +169,7 @@ def _seats(page: _Page, report: Report) -> None:
         page.row += CHART_ROWS + 1
 
 
-def _chart(page: _Page, first: int) -> BarChart:
+def _chart(page: Page, first: int) -> BarChart:
     sheet, last = page.canvas.sheet, page.row - 1
     chart = BarChart()
     chart.type = "col"
@@ -237,7 +186,7 @@ def _chart(page: _Page, first: int) -> BarChart:
     return chart
 
 
-def _record(page: _Page, report: Report, labels: Labels) -> None:
+def _record(page: Page, report: Report, labels: Labels) -> None:
     run = report.run
     page.heading("Run record")
     entries: list[tuple[str, str | int | float]] = [
