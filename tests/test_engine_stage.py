@@ -142,7 +142,7 @@ def test_in_large_weeks_a_soft_tier_keeps_the_next_in_view(monkeypatch: pytest.M
 
 
 def test_parts_give_way_to_the_usual_portfolio_where_it_can_prove(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In larger weeks, and where that piece is left out, the strongest linear bound goes on."""
+    """In larger weeks, with few threads, and where that piece is left out, the strongest linear bound goes on."""
     proofs: set[Portfolio] = set()
     optimise = Calls.optimise
 
@@ -154,13 +154,16 @@ def test_parts_give_way_to_the_usual_portfolio_where_it_can_prove(monkeypatch: p
     monkeypatch.setattr(Calls, "optimise", noted)
     monkeypatch.setattr(engine_calls, "LARGE", 0)
     week = random_week(8, seed=2)
-    given_way = solve(week, quick())
+    given_way = solve(week, quick(workers=8))
     assert proofs == {Portfolio.USUAL}
     proofs.clear()
-    alone = solve(week, quick(), strategies=replace(ALL, handover=False))
+    alone = solve(week, quick(workers=8), strategies=replace(ALL, handover=False))
+    assert proofs == {Portfolio.PROVING}
+    proofs.clear()
+    solve(week, quick())
     assert proofs == {Portfolio.PROVING}
     proofs.clear()
     monkeypatch.setattr(engine_calls, "PROVABLE", 0)
-    larger = solve(week, quick())
+    larger = solve(week, quick(workers=8))
     assert proofs == {Portfolio.PROVING}
     assert given_way.measured_units == alone.measured_units == larger.measured_units

@@ -160,8 +160,12 @@ class Batch(Desk):
         try:
             if tasks and not stop.is_set():
                 runner(tasks, self, stop)
-        finally:
+        except InputRefused:  # nothing was done, so nothing is told
+            raise
+        except BaseException:
             self._tables.write(self.results)
+            raise
+        self._tables.write(self.results)
         return self.results
 
     def collect(self, result: ClinicResult) -> None:

@@ -27,8 +27,9 @@ GRACE_SECONDS = 10.0
 """While there is no timetable at all, the first tier gets at least this long: late is better than nothing."""
 LARGE = 2500
 """Candidate seats from which the linear relaxation and searches of our own choice earn their time."""
-PROVABLE = 4200
-"""Candidate seats up to which the solver's usual portfolio proves softer tiers, once it is given a good timetable."""
+PROVABLE, USUAL_THREADS = 4200, 8
+"""Candidate seats up to which the solver's usual portfolio proves softer tiers, once it is given a good timetable; and
+the threads that make it one."""
 USEFUL_SECONDS = 1e-4
 """For each variable of the model, what the solver needs before it can find anything; a shorter call is not made."""
 CONCLUDING_SECONDS = 1e-9
@@ -83,7 +84,8 @@ class Calls:
     def is_provable(self) -> bool:
         """Whether the solver's usual portfolio can be expected to prove softer tiers in time."""
         small = len(self.plan.attends) <= PROVABLE
-        return self.strategies.handover and small and not self.budget.deterministic
+        whole = self.runner.threads(Portfolio.USUAL) >= USUAL_THREADS
+        return self.strategies.handover and small and whole
 
     @property
     def useful(self) -> float:
