@@ -524,14 +524,12 @@ def test_a_generated_week_is_solved_within_every_rule(seed: int, patients: int, 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("seed", "patients", "messy"), [(5, 28, False), (11, 80, True), (12, 110, False), (13, 150, True)]
-)
+@pytest.mark.parametrize(("seed", "patients", "messy"), [(5, 28, False), (12, 110, False), (13, 150, True)])
 def test_a_large_generated_week_is_solved_within_every_rule(
     seed: int, patients: int, messy: bool, tmp_path: Path
 ) -> None:
     week = generate(seed, patients, messy).write(tmp_path / "week.xlsx")
-    assert_sound(solve(week, tmp_path / "out.xlsx", "--time-limit", "15", "--seed", "1"))
+    assert_sound(solve(week, tmp_path / "out.xlsx", "--time-limit", "8", "--seed", "1"))
 
 
 def check_against_enumeration(seed: int, folder: Path) -> None:
@@ -556,6 +554,6 @@ def test_tiny_weeks_reach_the_enumerated_optimum(seed: int, tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [2, 3, *range(6, 22), 45])
+@pytest.mark.parametrize("seed", [2, 3, *range(6, 14), 45])
 def test_more_tiny_weeks_reach_the_enumerated_optimum(seed: int, tmp_path: Path) -> None:
     check_against_enumeration(seed, tmp_path)
