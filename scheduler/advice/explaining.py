@@ -122,7 +122,8 @@ def explain(
     stop = stop or threading.Event()
     every = [_Explaining(board, need, profile, stop, rules) for need in unmet(board, patients)]
     whole = Patience(seconds, seconds, stop, reproducible=profile.solver.reproducible)
-    _settle(every, whole, at_once=1 if profile.solver.reproducible or is_small(week) else AT_ONCE)
+    alone = profile.solver.reproducible or profile.solver.workers == 1 or is_small(week)
+    _settle(every, whole, at_once=1 if alone else AT_ONCE)
     guess: tuple[Fact, ...] = ()
     for place, one in enumerate(every):
         share = max(whole.all_left / (len(every) - place), min(whole.all_left, QUESTIONS_A_NEED * price(week)))
