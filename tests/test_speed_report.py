@@ -501,7 +501,8 @@ def test_phases_are_those_of_a_whole_run(tmp_path: Path) -> None:
     assert {row["patients"] for row in found} == {"12"}
     told = {row["phase"] for row in found if row["kind"] == "around"}
     assert told == set(phases.AROUND)
-    assert all(float(row["seconds"]) > 0 for row in found if row["phase"] in ("read", "build", "write", "validate"))
+    # Validating is measured by itself and taken off reading: on a busy machine nothing may be left of that.
+    assert all(float(row["seconds"]) > 0 for row in found if row["phase"] in ("build", "write", "validate"))
 
 
 @pytest.mark.usefixtures("at_once")
