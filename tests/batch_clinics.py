@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,18 @@ def answered(folder: Path) -> list[str]:
     """The clinics that were solved, each as often as it was."""
     log = folder / "answered.log"
     return sorted(log.read_text().split()) if log.exists() else []
+
+
+def until(done: Callable[[], object], seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end, "never"
+        time.sleep(0.02)
+
+
+def until_listening(folder: Path, *names: str) -> None:
+    """Wait for stand-ins that work until a signal comes, or hang."""
+    until(lambda: all((folder / f"{name}.listening").exists() for name in names))
 
 
 def results(outdir: Path) -> dict[str, dict[str, Any]]:

@@ -61,15 +61,22 @@ def until_told(task: dict[str, Any]) -> None:
     heard: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, frame: heard.append(number))
     say({"gap": 0.5})
+    listening(task)
     while not heard:
         time.sleep(0.02)
     answer(task)
 
 
-def hang() -> None:
+def hang(task: dict[str, Any]) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     say({"gap": None})
+    listening(task)
     time.sleep(600)
+
+
+def listening(task: dict[str, Any]) -> None:
+    """Leave a note beside the week: from now on a signal is met as the week is called."""
+    Path(task["clinic"]["input"]).with_suffix(".listening").touch()
 
 
 def main() -> None:
@@ -80,7 +87,7 @@ def main() -> None:
             sys.stderr.flush()
             os.abort()
         case "hang":
-            hang()
+            hang(task)
         case "hog":
             grow()
         case "mute":
@@ -91,7 +98,7 @@ def main() -> None:
             until_told(task)
         case "answerhang":
             answer(task)
-            hang()
+            hang(task)
         case "slow":
             time.sleep(0.3)
             answer(task)

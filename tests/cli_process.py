@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -131,3 +133,34 @@ def call(capsys: Any, *words: str | Path) -> Done:
         code = main([str(word) for word in words])
     out, err = capsys.readouterr()
     return Done(code, out, err)
+
+
+class OnTerminal:
+    """The program with its stderr on a terminal, as a person sees it."""
+
+    def __init__(self, *words: str | Path) -> None:
+        self.master, terminal = pty.openpty()
+        env = {**os.environ, **WIDE}
+        self.process = subprocess.Popen(command(*words), cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=terminal)
+        os.close(terminal)
+        self.seen = ""
+
+    def until(self, pattern: str) -> None:
+        """Read on until the terminal shows this."""
+        while not re.search(pattern, self.seen):
+            assert self._read(), f"never shown: {pattern}\n{self.seen}"
+
+    def end(self) -> Done:
+        while self._read():
+            pass
+        out = self.process.communicate(timeout=60)[0].decode()
+        os.close(self.master)
+        return Done(self.process.returncode, out, self.seen)
+
+    def _read(self) -> bool:
+        try:
+            found = os.read(self.master, 65536).decode()
+        except OSError:  # Linux says so when the other side has closed
+            return False
+        self.seen += found
+        return bool(found)

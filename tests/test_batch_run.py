@@ -6,13 +6,24 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-from batch_clinics import answered, batch, events, log_of, results, stand_in, started, statuses, weeks
+from batch_clinics import (
+    answered,
+    batch,
+    events,
+    log_of,
+    results,
+    stand_in,
+    started,
+    statuses,
+    until,
+    until_listening,
+    weeks,
+)
 from cli_process import call, short_week, write_week
 from rich.console import Console
 
@@ -35,13 +46,6 @@ def quick(monkeypatch: Any) -> None:
 
 def visible(outdir: Path) -> list[str]:
     return sorted(one.name for one in outdir.iterdir() if not one.name.startswith("."))
-
-
-def until(done: Callable[[], bool], seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < end, "never"
-        time.sleep(0.02)
 
 
 def recorded(outdir: Path) -> list[str]:
@@ -84,7 +88,7 @@ def test_clinics_are_solved_as_solve_would(tmp_path: Path, capsys: Any) -> None:
 @pytest.mark.usefixtures("quick")
 def test_bad_processes_touch_nobody_else(tmp_path: Path, capsys: Any) -> None:
     folder = weeks(tmp_path / "in", "a", "crash", "hang", "hog", "mute", "short-1", "z")
-    words = ("--memory", "150", "--wall-limit", "2", "--jobs", "4")
+    words = ("--memory", "150", "--wall-limit", "8", "--jobs", "4")
     done = batch(capsys, folder, tmp_path / "out", *words)
     assert done.code == 2
     assert statuses(tmp_path / "out") == {
@@ -236,7 +240,7 @@ def test_ctrl_c_writes_the_best_of_those_that_run(tmp_path: Path) -> None:
     run = started(folder, "-o", outdir, "--jobs", "2", "--log-json")
     assert run.stderr is not None
     lines = [run.stderr.readline() for _ in range(3)]
-    time.sleep(0.5)  # till both listen
+    until_listening(folder, "steady-1", "steady-2")
     run.send_signal(signal.SIGINT)
     out, err = run.communicate(timeout=60)
     assert run.returncode == 2, err
@@ -255,7 +259,7 @@ def test_a_second_ctrl_c_ends_at_once(tmp_path: Path) -> None:
     run = started(folder, "-o", outdir, "--jobs", "1", "--log-json")
     assert run.stderr is not None
     lines = [run.stderr.readline() for _ in range(2)]
-    time.sleep(0.5)
+    until_listening(folder, "hang")
     began = time.monotonic()
     for _ in range(2):
         run.send_signal(signal.SIGINT)

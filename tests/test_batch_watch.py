@@ -3,13 +3,13 @@
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from batch_clinics import answered, stand_in, started, weeks
+from batch_clinics import answered, stand_in, started, until, weeks
 from cli_process import call
 
 from scheduler.batch.journal import Journal
@@ -24,13 +24,6 @@ from scheduler.domain.network import ClinicResult
 
 def nobody(_: Path) -> bool:
     return False
-
-
-def until(done: Callable[[], object], seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < end, "never"
-        time.sleep(0.02)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import re
 import signal
 import subprocess
@@ -14,7 +13,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from cli_process import CLINIC, ROOT, RUN, WIDE, Done, call, command, run, short_week, tiny_week, write_week
+from cli_process import CLINIC, ROOT, RUN, Done, OnTerminal, call, command, run, short_week, tiny_week, write_week
 
 import scheduler.pipeline
 
@@ -25,37 +24,6 @@ LONG = ("--workers", "2", "--time-limit", "60")
 @pytest.fixture
 def week(tmp_path: Path) -> Path:
     return write_week(tmp_path / "week.xlsx")
-
-
-class OnTerminal:
-    """The program with its stderr on a terminal, as a person sees it."""
-
-    def __init__(self, *words: str | Path) -> None:
-        self.master, terminal = pty.openpty()
-        env = {**os.environ, **WIDE}
-        self.process = subprocess.Popen(command(*words), cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=terminal)
-        os.close(terminal)
-        self.seen = ""
-
-    def until(self, pattern: str) -> None:
-        """Read on until the terminal shows this."""
-        while not re.search(pattern, self.seen):
-            assert self._read(), f"never shown: {pattern}\n{self.seen}"
-
-    def end(self) -> Done:
-        while self._read():
-            pass
-        out = self.process.communicate(timeout=60)[0].decode()
-        os.close(self.master)
-        return Done(self.process.returncode, out, self.seen)
-
-    def _read(self) -> bool:
-        try:
-            found = os.read(self.master, 65536).decode()
-        except OSError:  # Linux says so when the other side has closed
-            return False
-        self.seen += found
-        return bool(found)
 
 
 def signals_in(monkeypatch: pytest.MonkeyPatch, name: str, *numbers: signal.Signals) -> None:

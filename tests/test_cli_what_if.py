@@ -1,14 +1,12 @@
 """``what-if``: a change in memory, solved and laid beside the unchanged week."""
 
 import json
-import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from cli_process import ROOT, RUN, call, impossible_week, rows_of, run, short_week, tiny_week, write_week
+from cli_process import ROOT, OnTerminal, call, impossible_week, rows_of, run, short_week, tiny_week, write_week
 
 FAST = ("--workers", "1", "--time-limit", "4", "--quiet")
 
@@ -161,20 +159,9 @@ def test_ctrl_c_gives_the_best_so_far() -> None:
         "300",
         "--json",
     )
-    process = subprocess.Popen(
-        [sys.executable, str(RUN), *map(str, words)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
-    try:
-        process.wait(timeout=3)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=60)
-    found = json.loads(out)
-    assert found["interrupted"]
-    assert found["exit_code"] == process.returncode
-    assert process.returncode in (0, 3, 130)
+    shown = OnTerminal(*words)
+    shown.until(r"tier 1\b")
+    shown.process.send_signal(signal.SIGINT)
+    done = shown.end()
+    assert done.document["interrupted"]
+    assert done.code in (0, 3, 130)

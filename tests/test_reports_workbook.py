@@ -130,13 +130,6 @@ def test_no_part_of_the_file_tells_when_or_by_whom_it_was_made(tmp_path: Path, b
     assert book.properties.created.year == 2000
 
 
-def test_a_large_week_is_written_quickly(tmp_path: Path) -> None:
-    large = report(300, 150)
-    start = time.perf_counter()
-    write_workbook(tmp_path / "w.xlsx", large)
-    assert time.perf_counter() - start < 4
-
-
 def test_a_stranger_in_the_timetable_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     stranger = Timetable(sessions=(Session(id="S", block="nowhere", group="PRO", therapists=()),))
     broken = REPORT.model_copy(update={"timetable": stranger})
