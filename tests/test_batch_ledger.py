@@ -51,6 +51,18 @@ def test_what_is_done_stays_done(clinic: Clinic) -> None:
     assert ledger_of(clinic).finished(clinic, "two") is None
 
 
+def test_folders_are_made_within_the_folder_of_outputs_and_nowhere_else(clinic: Clinic) -> None:
+    """Elsewhere a folder that does not exist is more likely a slip of the pen."""
+    outdir = clinic.output.parent
+    within = clinic.model_copy(update={"output": outdir / "coast" / "2026" / "north.xlsx"})
+    ledger_of(clinic).check_output(within, force=False)
+    assert within.output.parent.is_dir()
+    for place in (outdir.parent / "coats" / "north.xlsx", outdir / ".." / "coats" / "north.xlsx"):
+        with pytest.raises(InputRefused):
+            ledger_of(clinic).check_output(clinic.model_copy(update={"output": place}), force=False)
+    assert not (outdir.parent / "coats").exists()
+
+
 def test_an_output_that_is_gone_is_made_again(clinic: Clinic) -> None:
     solved(clinic)
     clinic.output.unlink()

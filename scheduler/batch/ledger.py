@@ -52,6 +52,7 @@ class Ledger:
     """The records of one folder of outputs. Made by `opened`, which holds the lock."""
 
     def __init__(self, folder: Path) -> None:
+        self._outdir = folder.parent
         self._records = folder / "clinics"
         self._staged = folder / "staged"
         for one in (self._records, self._staged):
@@ -78,10 +79,15 @@ class Ledger:
     def check_output(self, clinic: Clinic, *, force: bool) -> None:
         """Refuse a clinic whose timetable could not be put at its output, before any long work is done.
 
+        Folders within the folder of outputs are made; one elsewhere that does not exist is taken for a slip of the pen.
+
         Raises:
             InputRefused: see `write_whole`; ``output-exists`` or ``output-changed`` where something stands that is not
                 of this ledger, unless ``force`` says that it may go.
+            OSError: if a folder cannot be made.
         """
+        if Path(os.path.normpath(clinic.output)).is_relative_to(os.path.normpath(self._outdir)):
+            clinic.output.parent.mkdir(parents=True, exist_ok=True)
         check_target(clinic.output, force=True, never=clinic.inputs)
         record = self._record(clinic)
         if not force and not self._is_ours(clinic, record):
