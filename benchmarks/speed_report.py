@@ -17,7 +17,7 @@ from benchmarks import process, speed_plots
 from benchmarks.cases import TUNING_SEEDS
 from benchmarks.hour import WHOLE
 from benchmarks.judge import WEIGHTS
-from benchmarks.peers import OURS, WITHOUT
+from benchmarks.peers import OURS, WITHOUT, peer_names
 from benchmarks.phases import AROUND, KINDS
 from benchmarks.scaling import MEASURES, SLACK
 from benchmarks.speed_plots import Picture
@@ -293,7 +293,8 @@ def _ablation(rows: Rows) -> Lines:
         counts = [str(stands.count(one)) for one in (AHEAD, EVEN, BEHIND)]
         gaps = [median([pair[place] for pair in found], "gap") for place in (0, 1)]
         name = peer.removeprefix(WITHOUT)
-        body.append([f"`{name}`", str(len(found)), *counts, percent(gaps[1]), percent(gaps[0]), *_losses(found)])
+        known = f"`{name}`" if peer in peer_names() else f"`{name}` (taken out since)"
+        body.append([known, str(len(found)), *counts, percent(gaps[1]), percent(gaps[0]), *_losses(found)])
     if not body:
         return []
     head = ["strategy switched off", "weeks", "worse without it", "even", "better without it"]

@@ -112,7 +112,7 @@ def test_what_ends_a_thread_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     plan, values, runner = begun(1)
     crew, excerpts = crew_of(plan, values, runner, 1)
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("a fault of the program")
 
     monkeypatch.setattr(excerpts, "cut", fail)

@@ -117,6 +117,27 @@ def test_no_more_is_asked_for_than_can_be() -> None:
     assert solved(excerpts.cut(values, everything, worth).model).objective == worth
 
 
+def moved(plan: Plan, before: Whole, after: Whole) -> int:
+    mine = list(decisions(plan))
+    return int((before[mine] != after[mine]).sum())
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_of_equally_good_parts_the_nearest_is_taken_where_that_is_wanted(seed: int) -> None:
+    plan = planned(seed)
+    values, excerpts = somehow(plan), cutting(plan)
+    least = round(solved(plan.model).objective or 0)
+    found = {}
+    for near in (False, True):
+        part = excerpts.cut(values, list(decisions(plan)), least, near=near)
+        found[near] = put_back(values, part, solved(part.model))
+        assert excerpts.worth(found[near]) == least, "it is as good as any"
+        assert is_solution(plan.model, found[near])
+    assert moved(plan, values, found[True]) <= moved(plan, values, found[False])
+    again = excerpts.cut(found[False], list(decisions(plan)), least, near=True)
+    assert moved(plan, found[False], put_back(found[False], again, solved(again.model))) == 0, "it is the best already"
+
+
 def test_where_nothing_is_free_only_what_is_at_hand_is_left() -> None:
     plan = planned(1)
     values, excerpts = somehow(plan), cutting(plan)

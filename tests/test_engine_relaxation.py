@@ -103,6 +103,15 @@ def test_a_linear_program_in_the_background_answers_when_it_is_done() -> None:
     assert answer.objective == alone.objective
 
 
+def test_the_simplex_method_can_be_told_to_end() -> None:
+    plan = build_plan(random_week(150, seed=1), RULES)
+    plan.model.minimize(tiers_of(GoalSettings())[4].score(plan))
+    background = Background(relaxed(plan), Method.SIMPLEX, 600)
+    background.end()
+    assert background.wait(threading.Event()) is None
+    assert background.is_done()
+
+
 def test_a_stop_is_not_kept_waiting_by_a_linear_program() -> None:
     plan = build_plan(random_week(120, seed=1), RULES)
     plan.model.minimize(tiers_of(GoalSettings())[4].score(plan))

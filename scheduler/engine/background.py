@@ -2,6 +2,8 @@
 
 import threading
 
+from ortools.util.python.solve_interrupter import SolveInterrupter
+
 from scheduler.engine.relaxation import LinearAnswer, Method, Relaxation
 from scheduler.engine.runner import POLL_SECONDS
 
@@ -23,6 +25,7 @@ class Background:
 
     def __init__(self, relaxation: Relaxation, method: Method, seconds: float) -> None:
         self.answer: LinearAnswer | None = None
+        self._end = SolveInterrupter()
         self._thread = threading.Thread(target=self._solve, args=(relaxation, method, seconds))
         self._thread.start()
 
@@ -36,5 +39,9 @@ class Background:
             self._thread.join(POLL_SECONDS)
         return self.answer
 
+    def end(self) -> None:
+        """Let it end without an answer: the simplex method does so at once."""
+        self._end.interrupt()
+
     def _solve(self, relaxation: Relaxation, method: Method, seconds: float) -> None:
-        self.answer = relaxation.solve(method, seconds)
+        self.answer = relaxation.solve(method, seconds, self._end)

@@ -13,6 +13,8 @@ from scheduler.domain.profile import Profile
 from scheduler.domain.week import Week
 from scheduler.engine.budget import Budget
 from scheduler.engine.build import build_plan, make_exact
+from scheduler.engine.excerpt import Excerpts
+from scheduler.engine.fixing import decisions
 from scheduler.engine.incumbent import Incumbent, OnTimetable
 from scheduler.engine.progress import Listener, Progress
 from scheduler.engine.runner import Limits, Portfolio, Run, Runner, never
@@ -70,6 +72,7 @@ class Calls:
         self.seconds: dict[str, float] = {"build": time.monotonic() - began}
         self.incumbent = Incumbent(self.plan, profile, rules, on_timetable, goals)
         self.reached = 0
+        self._excerpts: Excerpts | None = None
         self._shown, self._listener = 0, listener
 
     @property
@@ -91,6 +94,14 @@ class Calls:
     def useful(self) -> float:
         """Seconds that a call must have at least to find anything."""
         return USEFUL_SECONDS * len(self.plan.model.proto.variables)
+
+    def excerpts(self) -> Excerpts:
+        """The rows of the model as it stands, for parts to be cut out of. Nobody may be at work with them."""
+        if self._excerpts is None:
+            self._excerpts = Excerpts(self.plan.model, list(decisions(self.plan)))
+        else:
+            self._excerpts.read_on(self.plan.model)
+        return self._excerpts
 
     def optimise(
         self,
@@ -173,9 +184,13 @@ class Calls:
             self.realise(run.values)
         return run
 
-    def is_over(self, stage: Stage, bound: float, until: float) -> bool:
-        """Whether a stage is searched no more: settled, stopped, or too little time with a timetable in hand."""
-        out_of_time = self.incumbent.best is not None and self.budget.left <= max(until, 0.0) + self.useful
+    def is_over(self, stage: Stage, bound: float, until: float, useful: float | None = None) -> bool:
+        """Whether a stage is searched no more: settled, stopped, or too little time with a timetable in hand.
+
+        ``useful``: the least time that is of use, if not that of a call on the whole model.
+        """
+        least = self.useful if useful is None else useful
+        out_of_time = self.incumbent.best is not None and self.budget.left <= max(until, 0.0) + least
         return self.stop.is_set() or out_of_time or self.is_settled(stage, bound)
 
     def is_settled(self, stage: Stage, bound: float) -> bool:

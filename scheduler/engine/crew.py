@@ -31,7 +31,7 @@ class Crew:
     """Works on the best solution by then, from one that is given.
 
     The ``tasks`` come before what is chosen by chance, but for one thread only: they may be long and find nothing.
-    Without a ``reopening`` nothing is chosen by chance.
+    Without a ``reopening`` nothing is chosen by chance. ``near``: of equally good parts the nearest is taken.
 
     A solution is an array of the values of all variables of the model. With ``threads`` = 0 nobody works by themselves:
     `step` is called instead, and the same steps give the same solutions each time.
@@ -45,9 +45,11 @@ class Crew:
         values: Whole,
         threads: int,
         tasks: Iterable[Task | Share] = (),
+        *,
+        near: bool = False,
     ) -> None:
         self._runner, self._excerpts, self._reopening, self._threads = runner, excerpts, reopening, threads
-        self._tasks = iter(tasks)
+        self._tasks, self._near = iter(tasks), near
         self._best, self._worth = values, excerpts.worth(values)
         self._lock, self._ended = threading.Lock(), threading.Event()
         self._working: list[Future[None]] = []
@@ -91,7 +93,7 @@ class Crew:
             return seated.deterministic_seconds
         if task is None:
             return 0.0
-        part = self._excerpts.cut(task.values, task.free, worth - 1)
+        part = self._excerpts.cut(task.values, task.free, worth - 1, near=self._near)
         limits = Limits(task.seconds, portfolio=Portfolio.ALONE)
         run = self._runner.run(part.model, limits, enough=self._ended.is_set)
         if run.values is not None:

@@ -107,13 +107,14 @@ class Excerpts:
         activity = self._activity(values)
         return bool((activity >= self._lower).all() and (activity <= self._upper).all())
 
-    def cut(self, values: Whole, free: Iterable[int], most: int) -> Excerpt:
+    def cut(self, values: Whole, free: Iterable[int], most: int, *, near: bool = False) -> Excerpt:
         """A model in which these decisions are free, and the helpers that hang on them.
 
         Args:
             values: of all variables; what is free of a solution is hinted.
             free: indices of decisions, or of helpers too.
             most: the largest objective that is still asked for.
+            near: whether of equally good solutions the one is wanted that changes the fewest decisions.
         """
         chosen = self._with_helpers(free)
         indices = np.flatnonzero(chosen)
@@ -125,7 +126,7 @@ class Excerpts:
         columns, factors, lower, upper = (part.tolist() for part in (left.column, left.factor, left.lower, left.upper))
         for place, (start, end) in enumerate(pairwise(starts)):
             _write(model, columns[start:end], factors[start:end], (lower[place], upper[place]))
-        self._write_objective(model, values, indices, most)
+        self._write_objective(model, values, indices, most, near=near)
         model.proto.solution_hint.vars.extend(range(len(indices)))
         model.proto.solution_hint.values.extend(values[indices].tolist())
         return Excerpt(model, indices)
@@ -191,14 +192,22 @@ class Excerpts:
         kept, numbered = np.unique(row, return_inverse=True)
         return Left(numbered, place[column], factor, lower[kept], upper[kept])
 
-    def _write_objective(self, model: cp_model.CpModel, values: Whole, indices: Whole, most: int) -> None:
+    def _write_objective(
+        self, model: cp_model.CpModel, values: Whole, indices: Whole, most: int, *, near: bool
+    ) -> None:
         costs = self._cost[indices]
         costly = np.flatnonzero(costs)
         constant = self.worth(values) - int(costs @ values[indices])
+        _write(model, costly.tolist(), costs[costly].tolist(), (-UNBOUNDED, most - constant))
+        if near:
+            flags = ~self._is_helper[indices] & (self._least[indices] == 0) & (self._most[indices] == 1)
+            moved = np.where(flags, 1 - 2 * values[indices], 0)
+            constant = constant * (int(flags.sum()) + 1) + int((flags * values[indices]).sum())
+            costs = costs * (int(flags.sum()) + 1) + moved
+            costly = np.flatnonzero(costs)
         model.proto.objective.vars.extend(costly.tolist())
         model.proto.objective.coeffs.extend(costs[costly].tolist())
         model.proto.objective.offset = float(constant)
-        _write(model, costly.tolist(), costs[costly].tolist(), (-UNBOUNDED, most - constant))
 
 
 def _limits(limits: Sequence[float]) -> Whole:

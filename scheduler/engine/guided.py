@@ -32,11 +32,6 @@ PROVING_SHARE = 0.2
 GIVING_WAY_SECONDS, GIVING_WAY_SHARE = 1.0, 0.5
 """Where the usual portfolio proves what is best, parts give way to it when nothing was better for so long, and for such
 a share of the time that they were searched."""
-ALONE_SHARE = 0.3
-"""Of a soft tier's time, what is left to the solver's own neighbourhoods where a linear program has none."""
-
-WORTHWHILE = 1.5
-"""By what factor that must exceed what a call needs to find anything; less is not kept for them."""
 
 
 def expected(calls: Calls, usual: float) -> float:
@@ -75,6 +70,16 @@ def search_disagreement(calls: Calls, stage: Stage, bound: float, until: float, 
             break
 
 
+def search_beside(calls: Calls, stage: Stage, linear: Background, *, near: bool) -> None:
+    """Lay parts again while the linear program of the leading tiers is under way; it ends once nothing is left to do.
+
+    ``near``: whether what comes is to be near to the timetable at hand.
+    """
+    Parts(calls, stage, fresh=False, near=near).search(0.0, 0.0, aside=1, enough=linear.is_done)
+    if calls.is_settled(stage, 0.0):
+        linear.end()
+
+
 def in_view_share(calls: Calls, seconds: float) -> float:
     """Of so many seconds for a soft tier and the next, the share of the first."""
     next_has_time = expected(calls, LINKED_SECONDS) <= seconds * (1 - IN_VIEW_SHARE) * LINEAR_SHARE
@@ -95,8 +100,8 @@ def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh
     """Improve a soft tier of a large week before its proof, with a linear program under way beside it.
 
     Part after part is laid again, guided by the linear program once it is solved. Where it has no answer in time, there
-    is none for a proof either, and the solver's own neighbourhoods have the rest. ``fresh``: whether the tiers are new
-    to the search. Gives the best bound.
+    is none for a proof either, and parts have the rest. Where none are laid, the solver's own neighbourhoods take their
+    place. ``fresh``: whether the tiers are new to the search. Gives the best bound.
     """
     stepwise = calls.budget.deterministic
     seconds = linear_seconds((calls.budget.left - until) * LINEAR_SHARE, deterministic=calls.budget.deterministic)
@@ -108,14 +113,13 @@ def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh
             parts.search(bound, until, aside=1, enough=linear.is_done)
         answer = linear.wait(calls.stop)
         bound = max(bound, write_bound(calls, stage, relaxation, answer))
-    rest, guided = calls.budget.left - until, answer is not None or stepwise
-    if guided:
+    rest = calls.budget.left - until
+    if answer is None and not stepwise:
+        parts.search(bound, until)
+    else:
         enough = _given_way(parts) if calls.is_provable else never
         parts.search(bound, until + rest * PROVING_SHARE, linear=answer, enough=enough)
-    elif relaxation is None:
-        kept = rest * ALONE_SHARE
-        parts.search(bound, until + (kept if kept > WORTHWHILE * calls.useful else 0.0))
-    if calls.strategies.neighbourhoods and not (guided and parts.lays):
+    if not parts.lays:
         proving = 0.0 if answer is None else rest * PROVING_SHARE
         bound = calls.optimise(stage, bound, Portfolio.IMPROVING, until + proving, idle=rest * IDLE_SHARE)
     return bound

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scheduler.engine.background import linear_seconds
 from scheduler.engine.calls import Calls
 from scheduler.engine.crew import Crew, Task
-from scheduler.engine.excerpt import Excerpts, Mask, Whole
+from scheduler.engine.excerpt import Mask, Whole
 from scheduler.engine.fixing import ALIKE, decisions
 from scheduler.engine.relaxation import LinearAnswer
 from scheduler.engine.reopening import Reopening
@@ -27,6 +27,8 @@ LIKE_THE_LAST = 1.5
 """How much more time than the last one took there must be for another: it hears no interruption."""
 MOST_ROWS = 130_000
 """Constraints; in a larger model no parts are cut out here, the solver has neighbourhoods of its own."""
+BEGINNING_SHARE = 0.3
+"""Of the time that a call on the whole model must have at least, what parts need: they begin sooner."""
 GUIDED_SHARE = 0.35
 """Of the time that is left, what each search may take that a linear optimum guides."""
 
@@ -35,11 +37,11 @@ class Parts:
     """Searches parts of one stage; what it learns of their size it keeps from one search to the next.
 
     First the best seats in the sessions at hand, if the stage's tiers are new to the search (``fresh``); then parts
-    chosen by chance.
+    chosen by chance. ``near``: of equally good parts the nearest to the timetable at hand is taken.
     """
 
-    def __init__(self, calls: Calls, stage: Stage, *, fresh: bool) -> None:
-        self._calls, self._stage = calls, stage
+    def __init__(self, calls: Calls, stage: Stage, *, fresh: bool, near: bool = False) -> None:
+        self._calls, self._stage, self._near = calls, stage, near
         self._reopening: Reopening | None = None
         if calls.strategies.reopening and len(calls.plan.model.proto.constraints) <= MOST_ROWS:
             self._reopening = Reopening(calls.plan, calls.profile.solver.seed)
@@ -72,8 +74,8 @@ class Parts:
         """
         calls, first = self._calls, True
         self._bettered = time.monotonic()
-        excerpts: Excerpts | None = None
-        while not calls.is_over(self._stage, bound, until) and not enough():
+        useful = calls.useful * BEGINNING_SHARE
+        while not calls.is_over(self._stage, bound, until, useful) and not enough():
             hint = calls.incumbent.hint(calls.runner)
             if hint is None:
                 break
@@ -84,12 +86,9 @@ class Parts:
                 self._reopening.support = ~(optimum <= ALIKE)
                 tasks = chain(tasks, self._guided(optimum, values, until)) if first else tasks
             first = False
-            if excerpts is None:
-                excerpts = Excerpts(calls.plan.model, list(decisions(calls.plan)))
-            else:
-                excerpts.read_on(calls.plan.model)
             self._kept = values
-            with Crew(calls.runner, excerpts, self._reopening, values, self._threads(aside), tasks) as crew:
+            threads = self._threads(aside)
+            with Crew(calls.runner, calls.excerpts(), self._reopening, values, threads, tasks, near=self._near) as crew:
                 self._watch(crew, bound, until, enough)
             if self._keep(crew, bound) and crew.is_exhausted:
                 break

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ortools.math_opt import model_pb2
 from ortools.math_opt.python import mathopt
 from ortools.sat.python import cp_model
+from ortools.util.python.solve_interrupter import SolveInterrupter
 
 UNBOUNDED = 2**60
 """Row limits beyond this stand for none (CP-SAT writes them as the ends of 64-bit integers)."""
@@ -87,9 +88,9 @@ class Relaxation:
         found._liked = frozenset(taken)
         return found
 
-    def solve(self, method: Method, seconds: float) -> LinearAnswer | None:
-        """Solve the linear program; None if it is infeasible or takes too long."""
-        return solve_program(self.proto(), method, seconds)
+    def solve(self, method: Method, seconds: float, end: SolveInterrupter | None = None) -> LinearAnswer | None:
+        """Solve the linear program; None if it is infeasible, takes too long or is told to end."""
+        return solve_program(self.proto(), method, seconds, end)
 
     @property
     def rows(self) -> Iterator[tuple[Sequence[tuple[int, int]], float, float]]:
@@ -201,12 +202,17 @@ def linear_program(
     return proto
 
 
-def solve_program(program: model_pb2.ModelProto, method: Method, seconds: float) -> LinearAnswer | None:
-    """Solve a linear program whose ids count from 0; None if it is infeasible or takes too long."""
+def solve_program(
+    program: model_pb2.ModelProto, method: Method, seconds: float, end: SolveInterrupter | None = None
+) -> LinearAnswer | None:
+    """Solve a linear program whose ids count from 0; None if it is infeasible, takes too long or is told to end.
+
+    The barrier method does not hear it.
+    """
     limit = timedelta(seconds=max(seconds, 0.1))
     solver, algorithm = method.value
     parameters = mathopt.SolveParameters(time_limit=limit, lp_algorithm=algorithm)
-    result = mathopt.solve(mathopt.Model.from_model_proto(program), solver, params=parameters)
+    result = mathopt.solve(mathopt.Model.from_model_proto(program), solver, params=parameters, interrupter=end)
     if result.termination.reason is not mathopt.TerminationReason.OPTIMAL:
         return None
     # Where nothing is left to solve there may be no duals; none at all still prove what the variables' limits do.

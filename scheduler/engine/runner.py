@@ -105,6 +105,7 @@ class Runner:
         """
         solver = self._solver(Limits(seconds, portfolio=Portfolio.ALONE))
         solver.parameters.fix_variables_to_their_hinted_value = True
+        solver.parameters.linearization_level = 0  # with nothing left to branch on, a linear program only takes time
         if solver.solve(model) != cp_model.OPTIMAL:
             return None
         return Completed(tuple(solver.response_proto.solution), tuple(solver.value(one) for one in totals))
@@ -194,5 +195,5 @@ def _read(solver: cp_model.CpSolver, has_objective: bool) -> Run:
 def set_hints(model: cp_model.CpModel, values: Mapping[int, int]) -> None:
     """Replace the model's hints: variable index to value."""
     model.clear_hints()  # type: ignore[no-untyped-call]
-    for index, value in values.items():
-        model.add_hint(model.get_int_var_from_proto_index(index), value)
+    model.proto.solution_hint.vars.extend(list(values))
+    model.proto.solution_hint.values.extend(list(values.values()))

@@ -20,6 +20,7 @@ from scheduler.engine.first import beginnings, construct, relaxation_of
 from scheduler.engine.guided import (
     LINEAR_SHARE,
     in_view_share,
+    search_beside,
     search_disagreement,
     search_soft,
     write_bound,
@@ -40,7 +41,7 @@ from scheduler.rules.registry import RULES
 EVALUATION_SECONDS = 600.0
 """Evaluating a finished timetable takes a second; only a machine that hardly runs needs more, and it must not fail."""
 
-SPARE_CALLS = 2.0
+SPARE_CALLS = 3.0
 """What would be left to the next tier must be enough for so many useful calls of the solver; otherwise none is left."""
 
 
@@ -141,7 +142,10 @@ class _Search:
             budget = self._calls.budget
             seconds = linear_seconds(budget.left * LINEAR_SHARE, deterministic=budget.deterministic)
             liked = self._near(relaxation) if given and self._calls.strategies.warm else relaxation
-            answer = Background(liked, Method.SIMPLEX, seconds).wait(self._calls.stop)
+            linear = Background(liked, Method.SIMPLEX, seconds)
+            if not budget.deterministic:
+                search_beside(self._calls, stage, linear, near=given)
+            answer = linear.wait(self._calls.stop)
             bound = write_bound(self._calls, stage, relaxation, answer)
             if answer is not None and self._calls.strategies.agreement:
                 search_disagreement(self._calls, stage, bound, 0.0, answer)

@@ -21,8 +21,6 @@ class Strategies:
     """A soft tier of a large week is searched with the next one in view."""
     seating: bool = True
     """A soft tier of a large week begins with the best seats in the sessions at hand."""
-    neighbourhoods: bool = True
-    """The solver's own large neighbourhoods are searched in a soft tier whose linear program would take too long."""
     rounding: bool = True
     """A soft tier of a large week is searched with all held that is whole in its linear relaxation."""
     agreement: bool = True
