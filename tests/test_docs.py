@@ -134,6 +134,7 @@ def test_pages_name_no_place_on_somebodys_machine(page: Path) -> None:
 # ---- commands ----
 
 
+@pytest.mark.slow
 def test_the_guide_prints_what_it_says_it_prints(tmp_path: Path) -> None:
     ran = commands.run_page(text_of(ROOT / "docs/using.md"), tmp_path)
     wrong = [f"$ {one.command}\nexit code {one.code}\n{one.printed}" for one in ran if not one.as_shown]
@@ -144,6 +145,7 @@ def test_the_guide_prints_what_it_says_it_prints(tmp_path: Path) -> None:
     assert (tmp_path / "again.xlsx").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ANSWERS, ids=relative)
 def test_the_worked_examples_print_what_they_say_they_print(page: Path, tmp_path: Path) -> None:
     ran = commands.run_page(text_of(page), tmp_path)

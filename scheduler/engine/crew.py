@@ -79,6 +79,11 @@ class Crew:
                 one.result()
         return self._best
 
+    @property
+    def worth(self) -> int:
+        """The objective of the best solution so far."""
+        return self._worth
+
     def step(self, *, tasks: bool = True) -> float:
         """Do one of the ``tasks``, or lay a part again that is chosen by chance.
 

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterator
-from itertools import chain
+from dataclasses import replace
+from itertools import chain, count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +24,13 @@ LOOK_SECONDS, LOOK_SHARE = 0.25, 0.1
 time."""
 SEATING_SHARE = 0.5
 """Of the time that is left, what the linear program of one share of the patients may take."""
+AGAIN_SHARE = 0.03
+"""The patients are shared out anew where the last round of shares bettered the objective by so much."""
 LIKE_THE_LAST = 1.5
 """How much more time than the last one took there must be for another: it hears no interruption."""
 MOST_ROWS = 130_000
 """Constraints; in a larger model no parts are cut out here, the solver has neighbourhoods of its own."""
-BEGINNING_SHARE = 0.3
+BEGINNING_SHARE = 0.15
 """Of the time that a call on the whole model must have at least, what parts need: they begin sooner."""
 GUIDED_SHARE = 0.35
 """Of the time that is left, what each search may take that a linear optimum guides."""
@@ -45,6 +48,7 @@ class Parts:
         self._reopening: Reopening | None = None
         if calls.strategies.reopening and len(calls.plan.model.proto.constraints) <= MOST_ROWS:
             self._reopening = Reopening(calls.plan, calls.profile.solver.seed)
+        self._crew: Crew | None = None
         self._shares: Iterator[Share] | None = None if fresh and calls.strategies.seating else iter(())
         self._kept: Whole | None = None
         self._bettered = time.monotonic()
@@ -88,7 +92,9 @@ class Parts:
             first = False
             self._kept = values
             threads = self._threads(aside)
-            with Crew(calls.runner, calls.excerpts(), self._reopening, values, threads, tasks, near=self._near) as crew:
+            crew = Crew(calls.runner, calls.excerpts(), self._reopening, values, threads, tasks, near=self._near)
+            self._crew = crew
+            with crew:
                 self._watch(crew, bound, until, enough)
             if self._keep(crew, bound) and crew.is_exhausted:
                 break
@@ -107,14 +113,27 @@ class Parts:
         budget, took = self._calls.budget, 0.0
         if self._shares is None:
             seconds = linear_seconds((budget.left - until) * SEATING_SHARE, deterministic=budget.deterministic)
-            self._shares = shares(self._calls.plan, values, seconds, self._calls.profile.solver.seed)
+            self._shares = self._rounds(values, seconds)
         while budget.deterministic or budget.left - until >= took * LIKE_THE_LAST:
             share = next(self._shares, None)
             if share is None:
                 break
             began = time.monotonic()
-            yield share
+            yield share if budget.deterministic else replace(share, seconds=min(share.seconds, budget.left - until))
             took = time.monotonic() - began
+
+    def _rounds(self, values: Whole, seconds: float) -> Iterator[Share]:
+        """All patients in shares, and again in others as long as that was worth it."""
+        calls = self._calls
+        for number in count():
+            before = self._worth
+            yield from shares(calls.plan, values, seconds, calls.profile.solver.seed + number)
+            if self._worth > before * (1 - AGAIN_SHARE):
+                break
+
+    @property
+    def _worth(self) -> int:
+        return 0 if self._crew is None else self._crew.worth
 
     def _guided(self, linear: NDArray[np.float64], values: Whole, until: float) -> Iterator[Task]:
         """What is searched first, knowing a linear optimum.

@@ -6,6 +6,7 @@ for the time that a linear program takes grows faster than the number of its sea
 """
 
 import random
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -25,7 +26,7 @@ SHARE_SEATS = 7500
 
 @dataclass(frozen=True)
 class Share:
-    """Indices of decisions about the sessions at hand: some patients' seats, who leads, where; seconds a search."""
+    """Indices of decisions about the sessions at hand: some patients' seats, who leads, where; and seconds for it."""
 
     free: tuple[int, ...]
     seconds: float
@@ -59,6 +60,7 @@ def shares(plan: Plan, values: Whole, seconds: float, seed: int) -> Iterator[Sha
 
 def seat(share: Share, excerpts: Excerpts, values: Whole, runner: Runner) -> Seated:
     """Find better seats for a share of the patients, with everything else as in a solution."""
+    began = time.monotonic()
     worth = excerpts.worth(values)
     part = excerpts.program(values, share.free)
     answer = solve_program(part.proto, Method.BARRIER, share.seconds)
@@ -71,7 +73,8 @@ def seat(share: Share, excerpts: Excerpts, values: Whole, runner: Runner) -> Sea
         held = _alike(optimum, near, share.free)
         found = np.where(held, near, values)
         rest = excerpts.cut(found, part.indices[~held[part.indices]].tolist(), worth - 1)
-        run = runner.run(rest.model, Limits(share.seconds, portfolio=Portfolio.ALONE))
+        spent_here = 0.0 if runner.settings.reproducible else time.monotonic() - began
+        run = runner.run(rest.model, Limits(max(share.seconds - spent_here, 0.0), portfolio=Portfolio.ALONE))
         spent += run.deterministic_seconds
         if run.values is not None:
             found[rest.indices] = run.values
