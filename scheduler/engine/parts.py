@@ -123,12 +123,12 @@ class Parts:
             took = time.monotonic() - began
 
     def _rounds(self, values: Whole, seconds: float) -> Iterator[Share]:
-        """All patients in shares, and again in others as long as that was worth it."""
+        """All patients in shares; where no parts are laid beside it, again in others as long as that was worth it."""
         calls = self._calls
         for number in count():
             before = self._worth
             yield from shares(calls.plan, values, seconds, calls.profile.solver.seed + number)
-            if self._worth > before * (1 - AGAIN_SHARE):
+            if self.lays or self._worth > before * (1 - AGAIN_SHARE):
                 break
 
     @property
