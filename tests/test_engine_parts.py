@@ -9,15 +9,18 @@ import numpy as np
 import pytest
 
 from scheduler.domain.timetable import Session, Timetable
-from scheduler.engine import crew
+from scheduler.engine import crew, parts
 from scheduler.engine.calls import Calls
 from scheduler.engine.crew import Task
+from scheduler.engine.excerpt import Whole
+from scheduler.engine.fixing import decisions
 from scheduler.engine.parts import Parts
 from scheduler.engine.progress import silent
 from scheduler.engine.relaxation import LinearAnswer
 from scheduler.engine.runner import Portfolio
 from scheduler.engine.stage import Stage, single
 from scheduler.engine.strategies import ALL, Strategies
+from scheduler.model.candidates import Cell
 from scheduler.rules.registry import RULES
 from tests.builders import quick, random_week
 
@@ -63,6 +66,25 @@ def no_answer(calls: Calls) -> LinearAnswer:
     return LinearAnswer(objective=0.0, values=np.full(size, 0.5), duals=np.array([]))
 
 
+def failing_once(calls: Calls, monkeypatch: pytest.MonkeyPatch, events: list[str] | None = None) -> list[str]:
+    """Say of the first answer that one of its cells was not split as promised; gives what is then made exact."""
+    carry_out, make_exact = calls.carry_out, calls.make_exact
+    events = [] if events is None else events
+    failures = iter([(cell_of(found(calls).sessions[0]),)])
+
+    def failing(values: Sequence[int]) -> tuple[Cell, ...]:
+        carry_out(values)
+        return next(failures, ())
+
+    def told(cells: Sequence[Cell]) -> None:
+        events.append("exact")
+        make_exact(cells)
+
+    monkeypatch.setattr(calls, "carry_out", failing)
+    monkeypatch.setattr(calls, "make_exact", told)
+    return events
+
+
 @pytest.mark.parametrize("reproducible", [False, True])
 def test_parts_end_where_the_whole_has_nothing_better(*, reproducible: bool) -> None:
     calls, stage = begun(reproducible=reproducible)
@@ -90,10 +112,10 @@ def test_without_parts_a_fresh_stage_still_gets_better_seats(*, reproducible: bo
 
 def test_seats_that_have_had_their_turn_do_not_have_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
     calls, stage = begun(strategies=replace(ALL, reopening=False))
-    parts = Parts(calls, stage, fresh=True)
-    parts.search(0.0, 0.0)
+    search = Parts(calls, stage, fresh=True)
+    search.search(0.0, 0.0)
     monkeypatch.setattr(crew, "seat", lambda *_: pytest.fail("seated again"))
-    parts.search(0.0, 0.0)
+    search.search(0.0, 0.0)
 
 
 def test_a_stage_that_is_not_new_keeps_its_seats() -> None:
@@ -108,21 +130,41 @@ def test_what_a_linear_optimum_suggests_is_searched_once_though_the_model_grows(
 ) -> None:
     calls, stage = begun()
     asked: list[int] = []
-    realise = calls.realise
 
     def suggested(_: Parts, linear: Sequence[float], *__: object) -> Iterator[Task]:
         asked.append(len(linear))
         yield from ()
 
-    failures = iter([False])
+    monkeypatch.setattr(Parts, "_guided", suggested)
+    made_exact = failing_once(calls, monkeypatch)
+    Parts(calls, stage, fresh=False).search(0.0, 0.0, linear=no_answer(calls))
+    assert made_exact
+    assert len(asked) == 1
+    assert best_of(calls, stage) == least(calls, stage)
 
-    def grown(values: Sequence[int]) -> bool:
-        realise(values)
-        calls.plan.flag("one more")
-        return next(failures, True)
+
+def test_cells_wait_to_be_made_exact_until_all_that_is_suggested_was_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls, stage = begun(reproducible=True)
+    events: list[str] = []
+
+    def suggested(_: Parts, __: object, values: Whole, *___: object) -> Iterator[Task]:
+        for name in ("first", "second"):
+            events.append(name)
+            yield Task(tuple(decisions(calls.plan)), values, 20.0)
 
     monkeypatch.setattr(Parts, "_guided", suggested)
-    monkeypatch.setattr(calls, "realise", grown)
+    failing_once(calls, monkeypatch, events)
     Parts(calls, stage, fresh=False).search(0.0, 0.0, linear=no_answer(calls))
-    assert len(asked) == 1
+    assert events == ["first", "second", "exact"]
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.0, False), (1.0, True)])
+def test_cells_are_made_exact_only_where_there_is_time_to_begin_anew(
+    share: float, *, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls, stage = begun()
+    monkeypatch.setattr(parts, "ANEW_SHARE", share)
+    made_exact = failing_once(calls, monkeypatch)
+    Parts(calls, stage, fresh=False).search(0.0, 0.0)
+    assert bool(made_exact) == expected
     assert best_of(calls, stage) == least(calls, stage)

@@ -23,6 +23,7 @@ from scheduler.engine.stage import TOLERANCE, Stage
 from scheduler.engine.strategies import Strategies
 from scheduler.engine.tiers import tiers_of
 from scheduler.goals.registry import GOALS
+from scheduler.model.candidates import Cell
 from scheduler.model.protocol import Goal, Rule
 
 GRACE_SECONDS = 10.0
@@ -134,13 +135,25 @@ class Calls:
 
         Gives whether every cell could be split as promised.
         """
+        failed = self.carry_out(values)
+        self.make_exact(failed)
+        return not failed
+
+    def carry_out(self, values: Sequence[int]) -> tuple[Cell, ...]:
+        """Split an answer into sessions as far as can be, and keep it if it is better; the model stays as it is.
+
+        Gives the cells that could not be split as promised.
+        """
         began = time.monotonic()
         realised = realise(self.plan, values, self.rules)
         self.seconds["sections"] = self.seconds.get("sections", 0.0) + time.monotonic() - began
         self.incumbent.keep(realised, self.reached)
-        for cell in realised.failed:
+        return realised.failed
+
+    def make_exact(self, cells: Sequence[Cell]) -> None:
+        """Write who sits in which session of these cells on the model: it promises no more there than can be kept."""
+        for cell in cells:
             make_exact(self.plan, cell, self.rules)
-        return not realised.failed
 
     def limits(self, stage: Stage, seconds: float, portfolio: Portfolio, idle: float | None = None) -> Limits:
         """When a call for a stage stops: soft tiers also at the gap and the plateau of the profile."""

@@ -55,6 +55,8 @@ class Crew:
         self._working: list[Future[None]] = []
         self.is_exhausted = False
         """Whether there is nothing to do: all tasks are done, or everything was laid again at once and settled."""
+        self.is_tasked = True
+        """Whether the tasks are not all done yet."""
 
     def __enter__(self) -> Self:
         if self._threads:
@@ -119,6 +121,7 @@ class Crew:
         task = next(self._tasks, None) if tasks else None
         if task is not None:
             return task, None
+        self.is_tasked = self.is_tasked and not tasks
         if self._reopening is None:
             self.is_exhausted = True
             return None, None

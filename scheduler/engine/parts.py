@@ -18,6 +18,7 @@ from scheduler.engine.reopening import Reopening
 from scheduler.engine.runner import Portfolio, never
 from scheduler.engine.seating import Share, shares
 from scheduler.engine.stage import Stage
+from scheduler.model.candidates import Cell
 
 LOOK_SECONDS, LOOK_SHARE = 0.25, 0.1
 """How often it is looked whether somebody found something better; splitting that into sessions may take so much of the
@@ -26,9 +27,11 @@ SEATING_SHARE = 0.5
 """Of the time that is left, what the linear program of one share of the patients may take."""
 AGAIN_SHARE = 0.03
 """The patients are shared out anew where the last round of shares bettered the objective by so much."""
+ANEW_SHARE = 0.1
+"""Of the time that is left, what a crew that begins anew may take before it begins."""
 LIKE_THE_LAST = 1.5
 """How much more time than the last one took there must be for another: it hears no interruption."""
-MOST_ROWS = 130_000
+MOST_ROWS = 400_000
 """Constraints; in a larger model no parts are cut out here, the solver has neighbourhoods of its own."""
 BEGINNING_SHARE = 0.15
 """Of the time that a call on the whole model must have at least, what parts need: they begin sooner."""
@@ -51,6 +54,8 @@ class Parts:
         self._crew: Crew | None = None
         self._shares: Iterator[Share] | None = None if fresh and calls.strategies.seating else iter(())
         self._kept: Whole | None = None
+        self._owed: tuple[Cell, ...] = ()
+        self._until = self._beginning = 0.0
         self._bettered = time.monotonic()
 
     @property
@@ -79,7 +84,9 @@ class Parts:
         calls, first = self._calls, True
         self._bettered = time.monotonic()
         useful = calls.useful * BEGINNING_SHARE
+        self._until = until
         while not calls.is_over(self._stage, bound, until, useful) and not enough():
+            began = time.monotonic()
             hint = calls.incumbent.hint(calls.runner)
             if hint is None:
                 break
@@ -90,13 +97,14 @@ class Parts:
                 self._reopening.support = ~(optimum <= ALIKE)
                 tasks = chain(tasks, self._guided(optimum, values, until)) if first else tasks
             first = False
-            self._kept = values
+            self._kept, self._owed = values, ()
             threads = self._threads(aside)
             crew = Crew(calls.runner, calls.excerpts(), self._reopening, values, threads, tasks, near=self._near)
-            self._crew = crew
+            self._crew, self._beginning = crew, time.monotonic() - began
             with crew:
-                self._watch(crew, bound, until, enough)
-            if self._keep(crew, bound) and crew.is_exhausted:
+                stays = self._watch(crew, bound, until, enough)
+            stays = self._keep(crew, bound) and stays
+            if crew.is_exhausted and stays:
                 break
 
     def idle_for(self) -> float:
@@ -153,8 +161,11 @@ class Parts:
         if calls.strategies.agreement:
             yield Task(_places(own & ((linear > ALIKE) | (values > 0))), values, seconds)
 
-    def _watch(self, crew: Crew, bound: float, until: float, enough: Callable[[], bool]) -> None:
-        """Keep what the crew finds, until the search is over or the model had to be changed for it."""
+    def _watch(self, crew: Crew, bound: float, until: float, enough: Callable[[], bool]) -> bool:
+        """Keep what the crew finds, until the search is over or the model had to be changed for it.
+
+        Gives whether the model stays as it is.
+        """
         calls, next_look, looking = self._calls, 0.0, 0.0
         while not (crew.is_exhausted or enough() or self._is_over(bound, until + looking)):
             if calls.budget.deterministic:
@@ -164,10 +175,11 @@ class Parts:
             began = time.monotonic()
             if calls.budget.deterministic or began >= next_look:
                 if not self._keep(crew, bound):
-                    break
+                    return False
                 if not calls.budget.deterministic:
                     looking = max(looking, time.monotonic() - began)
                     next_look = time.monotonic() + (time.monotonic() - began) / LOOK_SHARE
+        return True
 
     def _is_over(self, bound: float, until: float) -> bool:
         """Whether a search that is under way ends; what it has found is then still to be split into sessions."""
@@ -175,13 +187,27 @@ class Parts:
         return calls.stop.is_set() or calls.budget.left <= until or calls.is_settled(self._stage, bound)
 
     def _keep(self, crew: Crew, bound: float) -> bool:
-        """Split the best of the crew into sessions; gives whether that could be done as the model promised."""
-        if crew.best is self._kept:
+        """Split the best of the crew into sessions; gives whether the crew can go on with the model as it is.
+
+        Where cells could not be split as promised it cannot: they are made exact, and a crew begins anew. But not while
+        it has tasks, which are long and gain more than those cells lose; nor where too little time is left to begin.
+        """
+        calls = self._calls
+        if crew.best is not self._kept:
+            self._kept, self._bettered = crew.best, time.monotonic()
+            self._owed = calls.carry_out(self._kept.tolist())
+            calls.announce(self._stage, bound)
+        is_tasked = crew.is_tasked and not crew.is_exhausted
+        if not self._owed or is_tasked or self._is_late():
             return True
-        self._kept, self._bettered = crew.best, time.monotonic()
-        done = self._calls.realise(self._kept.tolist())
-        self._calls.announce(self._stage, bound)
-        return done
+        calls.make_exact(self._owed)
+        self._owed = ()
+        return False
+
+    def _is_late(self) -> bool:
+        """Whether a crew that begins anew would have begun too late to be worth it."""
+        budget = self._calls.budget
+        return not budget.deterministic and self._beginning > ANEW_SHARE * (budget.left - self._until)
 
 
 def _padded(linear: LinearAnswer, size: int) -> NDArray[np.float64]:

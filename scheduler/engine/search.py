@@ -231,7 +231,7 @@ class _Search:
             until = 0.0
         lean = calls.is_lean and calls.strategies.portfolio
         if stage.last > LEADING and lean:
-            bound = search_soft(calls, stage, bound, until, fresh=stage.last > self._searched)
+            bound = search_soft(calls, stage, bound, until, fresh=stage.tiers[0].number > self._searched)
         proving = lean and not calls.is_provable
         return calls.optimise(stage, bound, Portfolio.PROVING if proving else Portfolio.USUAL, until)
 
