@@ -4,20 +4,23 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from scheduler.domain.timetable import Session, Timetable
 from scheduler.engine import crew, parts
-from scheduler.engine.calls import Calls
+from scheduler.engine.calls import Calls, Outcome
 from scheduler.engine.crew import Task
 from scheduler.engine.excerpt import Whole
 from scheduler.engine.fixing import decisions
 from scheduler.engine.parts import Parts
 from scheduler.engine.progress import silent
 from scheduler.engine.relaxation import LinearAnswer
+from scheduler.engine.reopening import Choice, Reopening
 from scheduler.engine.runner import Portfolio
+from scheduler.engine.seating import Seated, seat
 from scheduler.engine.stage import Stage, single
 from scheduler.engine.strategies import ALL, Strategies
 from scheduler.model.candidates import Cell
@@ -66,15 +69,21 @@ def no_answer(calls: Calls) -> LinearAnswer:
     return LinearAnswer(objective=0.0, values=np.full(size, 0.5), duals=np.array([]))
 
 
-def failing_once(calls: Calls, monkeypatch: pytest.MonkeyPatch, events: list[str] | None = None) -> list[str]:
-    """Say of the first answer that one of its cells was not split as promised; gives what is then made exact."""
+def failing_once(
+    calls: Calls, monkeypatch: pytest.MonkeyPatch, events: list[str] | None = None, *, harmed: bool = False
+) -> list[str]:
+    """Say of the first answer that one of its cells was not split as promised; gives what is then made exact.
+
+    ``harmed``: say also that the timetable is no better for that reason.
+    """
     carry_out, make_exact = calls.carry_out, calls.make_exact
     events = [] if events is None else events
-    failures = iter([(cell_of(found(calls).sessions[0]),)])
+    cells = (cell_of(found(calls).sessions[0]),)
+    outcomes = iter([Outcome(better=not harmed, failed=cells, harmed=cells if harmed else ())])
 
-    def failing(values: Sequence[int]) -> tuple[Cell, ...]:
-        carry_out(values)
-        return next(failures, ())
+    def failing(values: Sequence[int]) -> Outcome:
+        outcome = carry_out(values)
+        return next(outcomes, outcome)
 
     def told(cells: Sequence[Cell]) -> None:
         events.append("exact")
@@ -118,6 +127,28 @@ def test_seats_that_have_had_their_turn_do_not_have_it_again(monkeypatch: pytest
     search.search(0.0, 0.0)
 
 
+def test_in_a_very_large_week_seats_are_shared_out_before_parts_are_laid(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls, stage = begun()
+    events: list[str] = []
+    choose = Reopening.next
+
+    def seated(*given: Any) -> Seated:
+        events.append("seats")
+        return seat(*given)
+
+    def chosen(reopening: Reopening, *given: Any) -> Choice:
+        events.append("part")
+        return choose(reopening, *given)
+
+    monkeypatch.setattr(parts, "MOST_ROWS", 0)
+    monkeypatch.setattr(crew, "seat", seated)
+    monkeypatch.setattr(Reopening, "next", chosen)
+    Parts(calls, stage, fresh=True).search(0.0, 0.0)
+    assert {"seats", "part"} == set(events)
+    assert events == sorted(events, reverse=True)
+    assert best_of(calls, stage) == least(calls, stage)
+
+
 def test_a_stage_that_is_not_new_keeps_its_seats() -> None:
     calls, stage = begun(strategies=replace(ALL, reopening=False))
     before = best_of(calls, stage)
@@ -143,7 +174,10 @@ def test_what_a_linear_optimum_suggests_is_searched_once_though_the_model_grows(
     assert best_of(calls, stage) == least(calls, stage)
 
 
-def test_cells_wait_to_be_made_exact_until_all_that_is_suggested_was_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("harmed", "expected"), [(False, ["first", "second", "exact"]), (True, ["first", "exact"])])
+def test_cells_wait_to_be_made_exact_until_all_that_is_suggested_was_searched_unless_nothing_is_gained(
+    expected: list[str], *, harmed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     calls, stage = begun(reproducible=True)
     events: list[str] = []
 
@@ -153,9 +187,9 @@ def test_cells_wait_to_be_made_exact_until_all_that_is_suggested_was_searched(mo
             yield Task(tuple(decisions(calls.plan)), values, 20.0)
 
     monkeypatch.setattr(Parts, "_guided", suggested)
-    failing_once(calls, monkeypatch, events)
+    failing_once(calls, monkeypatch, events, harmed=harmed)
     Parts(calls, stage, fresh=False).search(0.0, 0.0, linear=no_answer(calls))
-    assert events == ["first", "second", "exact"]
+    assert events == expected
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.0, False), (1.0, True)])

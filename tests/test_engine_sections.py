@@ -14,7 +14,7 @@ from scheduler.domain.week import Apart, Pin, PreviousSeat, Together, Week
 from scheduler.engine.build import build_plan, make_exact
 from scheduler.engine.runner import Limits, Runner
 from scheduler.engine.search import Solution, solve
-from scheduler.engine.sections import realise
+from scheduler.engine.sections import Realised, realise
 from scheduler.engine.tiers import tiers_of
 from scheduler.model.candidates import Cell
 from scheduler.model.plan import Plan
@@ -183,6 +183,45 @@ def test_a_split_that_cannot_show_every_claim_shows_as_many_as_it_can() -> None:
     realised = realise(plan, run.values, RULES)
     assert realised.failed == (("Mon9", "G"),)
     assert verify(week, realised.timetable).measure_of("continuity").value == 2
+
+
+def promised(week: Week) -> Realised:
+    """What becomes of the answer that promises to keep all of last week's seats."""
+    plan = build_plan(week, RULES)
+    plan.model.minimize(tiers_of(GoalSettings(tiers=(("continuity",),)))[0].score(plan))
+    run = Runner(quick().solver, Event()).run(plan.model, Limits(10))
+    assert run.values is not None
+    return realise(plan, run.values, RULES)
+
+
+@pytest.mark.parametrize("pins", [(), (Pin(patient="P1", therapist="T1"),)])
+def test_a_split_that_cannot_show_every_claim_shows_what_a_pin_asks_for(pins: tuple[Pin, ...]) -> None:
+    """P2 and P3 sat with T1 last week, and P1 is to be with neither of them."""
+    week = tiny(
+        patients=people(6),
+        therapists=leaders(2),
+        rooms=rooms(3, 3),
+        apart=apart((1, 2), (1, 3)),
+        previous=tuple(PreviousSeat(patient=f"P{i}", block="Mon9", group="G", therapist="T1") for i in (1, 2, 3)),
+        pins=pins,
+    )
+    realised = promised(week)
+    assert realised.failed == (("Mon9", "G"),)
+    assert realised.lacking == ()
+    with_first = {s.therapists for s in Board(week, realised.timetable).of_patient("P1")}
+    assert with_first == {("T1",) if pins else ("T2",)}
+    assert verify(week, realised.timetable).broken == 0
+
+
+def test_cells_are_named_that_lack_what_pins_ask_for() -> None:
+    week = tiny(
+        patients=people(4),
+        therapists=leaders(2),
+        rooms=rooms(2, 2),
+        apart=apart((1, 2)),
+        pins=(Pin(patient="P1", therapist="T1"), Pin(patient="P2", therapist="T1")),
+    )
+    assert promised(week).lacking == (("Mon9", "G"),)
 
 
 def test_a_cell_that_can_be_split_is_left_alone(made_exact: list[Cell]) -> None:

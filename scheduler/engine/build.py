@@ -15,6 +15,7 @@ def build_plan(week: Week, rules: Sequence[Rule]) -> Plan:
     for rule in rules:
         with plan.writing(rule.id):
             rule.constrain(plan)
+    plan.asked = frozenset(plan.claims)
     return plan
 
 

@@ -6,6 +6,7 @@ Everything that a search shares lives here: the plan, the best timetable, the ti
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
@@ -40,6 +41,19 @@ CONCLUDING_SECONDS = 1e-9
 """
 LEADING = 2
 """The tiers that are searched together: hours and plans. After them a profile may stop at a gap or a plateau."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an answer that was split into sessions.
+
+    ``better``: whether the timetable is better than the best before. ``failed``: the cells that could not be split as
+    promised; ``harmed`` are those of them that were left out, or lack what a rule asks for or patients are to share.
+    """
+
+    better: bool
+    failed: tuple[Cell, ...]
+    harmed: tuple[Cell, ...]
 
 
 class NoTimetable(Exception):  # noqa: N818 - an outcome, not an error
@@ -135,20 +149,17 @@ class Calls:
 
         Gives whether every cell could be split as promised.
         """
-        failed = self.carry_out(values)
+        failed = self.carry_out(values).failed
         self.make_exact(failed)
         return not failed
 
-    def carry_out(self, values: Sequence[int]) -> tuple[Cell, ...]:
-        """Split an answer into sessions as far as can be, and keep it if it is better; the model stays as it is.
-
-        Gives the cells that could not be split as promised.
-        """
+    def carry_out(self, values: Sequence[int]) -> Outcome:
+        """Split an answer into sessions as far as can be, and keep it if it is better; the model stays as it is."""
         began = time.monotonic()
         realised = realise(self.plan, values, self.rules)
         self.seconds["sections"] = self.seconds.get("sections", 0.0) + time.monotonic() - began
-        self.incumbent.keep(realised, self.reached)
-        return realised.failed
+        better = self.incumbent.keep(realised, self.reached)
+        return Outcome(better=better, failed=realised.failed, harmed=realised.broken + realised.lacking)
 
     def make_exact(self, cells: Sequence[Cell]) -> None:
         """Write who sits in which session of these cells on the model: it promises no more there than can be kept."""

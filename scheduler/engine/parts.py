@@ -1,7 +1,7 @@
 """A timetable made better part by part, on several cores, guided by a linear program where there is one."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, count
 
@@ -31,8 +31,8 @@ ANEW_SHARE = 0.1
 """Of the time that is left, what a crew that begins anew may take before it begins."""
 LIKE_THE_LAST = 1.5
 """How much more time than the last one took there must be for another: it hears no interruption."""
-MOST_ROWS = 400_000
-"""Constraints; in a larger model no parts are cut out here, the solver has neighbourhoods of its own."""
+MOST_ROWS = 130_000
+"""Constraints; in a larger model parts are laid again after the shares of seats, not beside them: these gain more."""
 BEGINNING_SHARE = 0.15
 """Of the time that a call on the whole model must have at least, what parts need: they begin sooner."""
 GUIDED_SHARE = 0.35
@@ -49,10 +49,11 @@ class Parts:
     def __init__(self, calls: Calls, stage: Stage, *, fresh: bool, near: bool = False) -> None:
         self._calls, self._stage, self._near = calls, stage, near
         self._reopening: Reopening | None = None
-        if calls.strategies.reopening and len(calls.plan.model.proto.constraints) <= MOST_ROWS:
+        if calls.strategies.reopening:
             self._reopening = Reopening(calls.plan, calls.profile.solver.seed)
         self._crew: Crew | None = None
         self._shares: Iterator[Share] | None = None if fresh and calls.strategies.seating else iter(())
+        self._waits = self._shares is None and len(calls.plan.model.proto.constraints) > MOST_ROWS
         self._kept: Whole | None = None
         self._owed: tuple[Cell, ...] = ()
         self._until = self._beginning = 0.0
@@ -62,6 +63,11 @@ class Parts:
     def lays(self) -> bool:
         """Whether parts are chosen by chance at all."""
         return self._reopening is not None
+
+    @property
+    def _is_laying(self) -> bool:
+        """Whether they are by now."""
+        return self.lays and not self._waits
 
     def search(
         self,
@@ -92,6 +98,7 @@ class Parts:
                 break
             values = np.array(hint, dtype=np.int64)
             tasks: Iterator[Task | Share] = self._seating(values, until)
+            reopening = self._reopening if self._is_laying else None
             if linear is not None and self._reopening is not None:
                 optimum = _padded(linear, len(values))
                 self._reopening.support = ~(optimum <= ALIKE)
@@ -99,13 +106,14 @@ class Parts:
             first = False
             self._kept, self._owed = values, ()
             threads = self._threads(aside)
-            crew = Crew(calls.runner, calls.excerpts(), self._reopening, values, threads, tasks, near=self._near)
+            crew = Crew(calls.runner, calls.excerpts(), reopening, values, threads, tasks, near=self._near)
             self._crew, self._beginning = crew, time.monotonic() - began
             with crew:
                 stays = self._watch(crew, bound, until, enough)
             stays = self._keep(crew, bound) and stays
-            if crew.is_exhausted and stays:
+            if crew.is_exhausted and stays and not self._waits:
                 break
+            self._waits = self._waits and not crew.is_exhausted
 
     def idle_for(self) -> float:
         """Seconds since the last better timetable, or since the search began."""
@@ -114,7 +122,7 @@ class Parts:
     def _threads(self, aside: int) -> int:
         if self._calls.budget.deterministic:
             return 0
-        return max(1, self._calls.runner.threads(Portfolio.IMPROVING) - aside) if self.lays else 1
+        return max(1, self._calls.runner.threads(Portfolio.IMPROVING) - aside) if self._is_laying else 1
 
     def _seating(self, values: Whole, until: float) -> Iterator[Share]:
         """The shares that have not had their turn, as long as there is time for one like the last."""
@@ -131,12 +139,12 @@ class Parts:
             took = time.monotonic() - began
 
     def _rounds(self, values: Whole, seconds: float) -> Iterator[Share]:
-        """All patients in shares; where no parts are laid beside it, again in others as long as that was worth it."""
+        """All patients in shares; where no parts are laid beside them, again in others as long as that was worth it."""
         calls = self._calls
         for number in count():
             before = self._worth
             yield from shares(calls.plan, values, seconds, calls.profile.solver.seed + number)
-            if self.lays or self._worth > before * (1 - AGAIN_SHARE):
+            if self._is_laying or self._worth > before * (1 - AGAIN_SHARE):
                 break
 
     @property
@@ -189,19 +197,26 @@ class Parts:
     def _keep(self, crew: Crew, bound: float) -> bool:
         """Split the best of the crew into sessions; gives whether the crew can go on with the model as it is.
 
-        Where cells could not be split as promised it cannot: they are made exact, and a crew begins anew. But not while
-        it has tasks, which are long and gain more than those cells lose; nor where too little time is left to begin.
+        Where cells could not be split as promised it cannot: they are made exact, and a crew begins anew. But if the
+        timetable is better all the same, not while the crew has tasks, which are long and gain more than those cells
+        lose; nor where too little time is left to begin.
         """
         calls = self._calls
         if crew.best is not self._kept:
             self._kept, self._bettered = crew.best, time.monotonic()
-            self._owed = calls.carry_out(self._kept.tolist())
+            outcome = calls.carry_out(self._kept.tolist())
             calls.announce(self._stage, bound)
+            self._owed = outcome.failed
+            if outcome.harmed and not outcome.better:
+                return self._make_exact(outcome.harmed)
         is_tasked = crew.is_tasked and not crew.is_exhausted
         if not self._owed or is_tasked or self._is_late():
             return True
-        calls.make_exact(self._owed)
+        return self._make_exact(self._owed)
+
+    def _make_exact(self, cells: Sequence[Cell]) -> bool:
         self._owed = ()
+        self._calls.make_exact(cells)
         return False
 
     def _is_late(self) -> bool:

@@ -21,13 +21,14 @@ SPLIT_SECONDS = 5.0
 class Realised:
     """A timetable that carries out an aggregated answer, and the cells where it could not be carried out whole.
 
-    In a cell of ``failed`` the claims were given up; in a cell of ``broken`` even the rules could not be kept and the
-    cell was left out.
+    In a cell of ``failed`` claims were given up. Of those cells, ``lacking`` gave up what a rule asks for or what
+    patients were to have together, and in ``broken`` no rule could be kept and the cell was left out.
     """
 
     timetable: Timetable
     failed: tuple[Cell, ...]
     broken: tuple[Cell, ...]
+    lacking: tuple[Cell, ...]
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def realise(plan: Plan, values: Sequence[int], rules: Sequence[Rule]) -> Realise
     splitter = _Splitter(answer, rules)
     parts = [part for cell in plan.candidates.cells for part in splitter.split(cell)]
     timetable = _with_rooms(plan, parts)
-    return Realised(timetable, tuple(splitter.failed), tuple(splitter.broken))
+    return Realised(timetable, tuple(splitter.failed), tuple(splitter.broken), tuple(splitter.lacking))
 
 
 @dataclass
@@ -85,6 +86,7 @@ class _Splitter:
     rules: Sequence[Rule]
     failed: list[Cell] = field(default_factory=list)
     broken: list[Cell] = field(default_factory=list)
+    lacking: list[Cell] = field(default_factory=list)
 
     def split(self, cell: Cell) -> list[_Part]:
         count = self.answer.sessions(cell)
@@ -98,14 +100,16 @@ class _Splitter:
         if parts is None:
             self.failed.append(cell)
             parts = self._solve(cell, count, self.answer.claims(cell), firm=False)
-        if parts is None:
-            self.broken.append(cell)
+            if parts is None:
+                self.broken.append(cell)
+            elif not all(_shows(parts, claim) for claim in self.answer.claims(cell) if self._comes_first(claim)):
+                self.lacking.append(cell)
         return parts or []
 
     def _solve(self, cell: Cell, count: int, claims: Sequence[Claim], *, firm: bool = True) -> list[_Part] | None:
         """Split as evenly as can be; sessions that cannot be even (rooms, people kept apart) may then differ.
 
-        Claims that are not ``firm`` are kept as many as can be, those between patients before all others.
+        Claims that are not ``firm`` are kept as many as can be, some before all others.
         """
         people = len(self.answer.patients(cell))
         for uneven in (0, 2, people) if firm else (2, people):
@@ -117,6 +121,10 @@ class _Splitter:
             if parts is not None:
                 return parts
         return None
+
+    def _comes_first(self, claim: Claim) -> bool:
+        """Whether a claim is kept before others: a rule asks for it, or several patients, or a room."""
+        return claim in self.answer.plan.asked or len(claim.patients) > 1 or claim.room is not None
 
     def _lay_out(self, cell: Cell, count: int, claims: Sequence[Claim], *, firm: bool) -> Split:
         plan = self.answer.plan
@@ -135,10 +143,15 @@ class _Splitter:
         _deal_rooms(split, self.answer.rooms(cell))
         write_split_rules(split, self.rules)
         if not firm:
-            pair_weight = len(wished) + 1
-            weights = (pair_weight if len(claim.patients) > 1 or claim.room else 1 for claim in wished)
+            first_weight = len(wished) + 1
+            weights = (first_weight if self._comes_first(claim) else 1 for claim in wished)
             model.maximize(split.total(w * kept for w, kept in zip(weights, wished.values(), strict=True)))
         return split
+
+
+def _shows(parts: Sequence[_Part], claim: Claim) -> bool:
+    """Whether some session holds everybody of a claim."""
+    return any({*claim.patients} <= {*part.patients} and {*claim.therapists} <= {*part.therapists} for part in parts)
 
 
 def _deal_rooms(split: Split, rooms: Mapping[int, int]) -> None:

@@ -68,6 +68,8 @@ class Plan:
         """How many constraints each rule (or ``structure``) has written."""
         self._writer = "structure"
         self.claims: dict[Claim, Literal] = {}
+        self.asked: frozenset[Claim] = frozenset()
+        """Those of the claims that rules count on; the others serve goals."""
         self.exact: dict[Cell, Callable[[Claim, Literal], None]] = {}
         """Cells that are already split on these variables; each is told of every later claim."""
         self.attends = {
