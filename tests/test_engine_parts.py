@@ -4,7 +4,6 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -18,9 +17,7 @@ from scheduler.engine.fixing import decisions
 from scheduler.engine.parts import Parts
 from scheduler.engine.progress import silent
 from scheduler.engine.relaxation import LinearAnswer
-from scheduler.engine.reopening import Choice, Reopening
 from scheduler.engine.runner import Portfolio
-from scheduler.engine.seating import Seated, seat
 from scheduler.engine.stage import Stage, single
 from scheduler.engine.strategies import ALL, Strategies
 from scheduler.model.candidates import Cell
@@ -125,28 +122,6 @@ def test_seats_that_have_had_their_turn_do_not_have_it_again(monkeypatch: pytest
     search.search(0.0, 0.0)
     monkeypatch.setattr(crew, "seat", lambda *_: pytest.fail("seated again"))
     search.search(0.0, 0.0)
-
-
-def test_in_a_very_large_week_seats_are_shared_out_before_parts_are_laid(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls, stage = begun()
-    events: list[str] = []
-    choose = Reopening.next
-
-    def seated(*given: Any) -> Seated:
-        events.append("seats")
-        return seat(*given)
-
-    def chosen(reopening: Reopening, *given: Any) -> Choice:
-        events.append("part")
-        return choose(reopening, *given)
-
-    monkeypatch.setattr(parts, "MOST_ROWS", 0)
-    monkeypatch.setattr(crew, "seat", seated)
-    monkeypatch.setattr(Reopening, "next", chosen)
-    Parts(calls, stage, fresh=True).search(0.0, 0.0)
-    assert {"seats", "part"} == set(events)
-    assert events == sorted(events, reverse=True)
-    assert best_of(calls, stage) == least(calls, stage)
 
 
 def test_a_stage_that_is_not_new_keeps_its_seats() -> None:

@@ -31,8 +31,6 @@ ANEW_SHARE = 0.1
 """Of the time that is left, what a crew that begins anew may take before it begins."""
 LIKE_THE_LAST = 1.5
 """How much more time than the last one took there must be for another: it hears no interruption."""
-MOST_ROWS = 130_000
-"""Constraints; in a larger model parts are laid again after the shares of seats, not beside them: these gain more."""
 BEGINNING_SHARE = 0.15
 """Of the time that a call on the whole model must have at least, what parts need: they begin sooner."""
 GUIDED_SHARE = 0.35
@@ -53,7 +51,6 @@ class Parts:
             self._reopening = Reopening(calls.plan, calls.profile.solver.seed)
         self._crew: Crew | None = None
         self._shares: Iterator[Share] | None = None if fresh and calls.strategies.seating else iter(())
-        self._waits = self._shares is None and len(calls.plan.model.proto.constraints) > MOST_ROWS
         self._kept: Whole | None = None
         self._owed: tuple[Cell, ...] = ()
         self._until = self._beginning = 0.0
@@ -61,13 +58,8 @@ class Parts:
 
     @property
     def lays(self) -> bool:
-        """Whether parts are chosen by chance at all."""
+        """Whether parts are chosen by chance."""
         return self._reopening is not None
-
-    @property
-    def _is_laying(self) -> bool:
-        """Whether they are by now."""
-        return self.lays and not self._waits
 
     def search(
         self,
@@ -98,7 +90,6 @@ class Parts:
                 break
             values = np.array(hint, dtype=np.int64)
             tasks: Iterator[Task | Share] = self._seating(values, until)
-            reopening = self._reopening if self._is_laying else None
             if linear is not None and self._reopening is not None:
                 optimum = _padded(linear, len(values))
                 self._reopening.support = ~(optimum <= ALIKE)
@@ -106,14 +97,13 @@ class Parts:
             first = False
             self._kept, self._owed = values, ()
             threads = self._threads(aside)
-            crew = Crew(calls.runner, calls.excerpts(), reopening, values, threads, tasks, near=self._near)
+            crew = Crew(calls.runner, calls.excerpts(), self._reopening, values, threads, tasks, near=self._near)
             self._crew, self._beginning = crew, time.monotonic() - began
             with crew:
                 stays = self._watch(crew, bound, until, enough)
             stays = self._keep(crew, bound) and stays
-            if crew.is_exhausted and stays and not self._waits:
+            if crew.is_exhausted and stays:
                 break
-            self._waits = self._waits and not crew.is_exhausted
 
     def idle_for(self) -> float:
         """Seconds since the last better timetable, or since the search began."""
@@ -122,7 +112,7 @@ class Parts:
     def _threads(self, aside: int) -> int:
         if self._calls.budget.deterministic:
             return 0
-        return max(1, self._calls.runner.threads(Portfolio.IMPROVING) - aside) if self._is_laying else 1
+        return max(1, self._calls.runner.threads(Portfolio.IMPROVING) - aside) if self.lays else 1
 
     def _seating(self, values: Whole, until: float) -> Iterator[Share]:
         """The shares that have not had their turn, as long as there is time for one like the last."""
@@ -144,7 +134,7 @@ class Parts:
         for number in count():
             before = self._worth
             yield from shares(calls.plan, values, seconds, calls.profile.solver.seed + number)
-            if self._is_laying or self._worth > before * (1 - AGAIN_SHARE):
+            if self.lays or self._worth > before * (1 - AGAIN_SHARE):
                 break
 
     @property
