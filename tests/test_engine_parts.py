@@ -10,7 +10,7 @@ import pytest
 
 from scheduler.domain.timetable import Session, Timetable
 from scheduler.engine import crew, parts
-from scheduler.engine.calls import Calls, Outcome
+from scheduler.engine.calls import Calls
 from scheduler.engine.crew import Task
 from scheduler.engine.excerpt import Whole
 from scheduler.engine.fixing import decisions
@@ -18,6 +18,7 @@ from scheduler.engine.parts import Parts
 from scheduler.engine.progress import silent
 from scheduler.engine.relaxation import LinearAnswer
 from scheduler.engine.runner import Portfolio
+from scheduler.engine.sections import Realised
 from scheduler.engine.stage import Stage, single
 from scheduler.engine.strategies import ALL, Strategies
 from scheduler.model.candidates import Cell
@@ -76,11 +77,15 @@ def failing_once(
     carry_out, make_exact = calls.carry_out, calls.make_exact
     events = [] if events is None else events
     cells = (cell_of(found(calls).sessions[0]),)
-    outcomes = iter([Outcome(better=not harmed, failed=cells, harmed=cells if harmed else ())])
+    first = iter([True])
 
-    def failing(values: Sequence[int]) -> Outcome:
-        outcome = carry_out(values)
-        return next(outcomes, outcome)
+    def failing(values: Sequence[int]) -> Realised:
+        before, realised = calls.incumbent.best, carry_out(values)
+        if not next(first, False):
+            return realised
+        if harmed:
+            calls.incumbent.best = before
+        return replace(realised, failed=cells, harmed=cells if harmed else ())
 
     def told(cells: Sequence[Cell]) -> None:
         events.append("exact")

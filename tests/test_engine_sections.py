@@ -207,13 +207,13 @@ def test_a_split_that_cannot_show_every_claim_shows_what_a_pin_asks_for(pins: tu
     )
     realised = promised(week)
     assert realised.failed == (("Mon9", "G"),)
-    assert realised.lacking == ()
+    assert realised.harmed == ()
     with_first = {s.therapists for s in Board(week, realised.timetable).of_patient("P1")}
     assert with_first == {("T1",) if pins else ("T2",)}
     assert verify(week, realised.timetable).broken == 0
 
 
-def test_cells_are_named_that_lack_what_pins_ask_for() -> None:
+def test_cells_are_named_that_give_up_what_pins_ask_for() -> None:
     week = tiny(
         patients=people(4),
         therapists=leaders(2),
@@ -221,7 +221,7 @@ def test_cells_are_named_that_lack_what_pins_ask_for() -> None:
         apart=apart((1, 2)),
         pins=(Pin(patient="P1", therapist="T1"), Pin(patient="P2", therapist="T1")),
     )
-    assert promised(week).lacking == (("Mon9", "G"),)
+    assert promised(week).harmed == (("Mon9", "G"),)
 
 
 def test_a_cell_that_can_be_split_is_left_alone(made_exact: list[Cell]) -> None:

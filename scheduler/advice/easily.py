@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from scheduler.advice.proving import Patience
 from scheduler.domain.timetable import Assignment, Board, Session, Timetable
 from scheduler.domain.week import Patient
 from scheduler.goals.treatment_plan import missed_groups
 from scheduler.goals.weekly_minimum import minutes_short
+from scheduler.model.candidates import Gate
 from scheduler.model.protocol import Rule
 from scheduler.verify import verify
 
@@ -13,18 +15,23 @@ MOST_TRIED = 3
 """Of those who sit in a full session, so many are asked to leave it, one after the other."""
 
 
-def could_sit(board: Board, patient: Patient, group: str | None, rules: Sequence[Rule]) -> bool:
+def could_sit(board: Board, patient: Patient, group: str | None, patience: Patience, rules: Sequence[Rule]) -> bool:
     """Whether the sessions that run could meet a patient's need, if others left them; False says nothing.
 
     Args:
         board: a timetable that keeps every rule.
         patient: whose need it is.
         group: the required group that is missed; None for hours.
+        patience: no session is tried once it is over.
         rules: the rulebook.
     """
-    sessions = board.timetable.sessions if group is None else board.of_group(group)
+    gate = Gate(board.week, rules)
+    running = board.timetable.sessions if group is None else board.of_group(group)
+    sessions = [s for s in running if gate.lets(patient, board.block(s)) and gate.lets(patient, board.group(s))]
     at_hand = _without(board, patient)
     for session in sorted(sessions, key=lambda one: patient.id not in board.roster[one.id]):
+        if not patience.left:
+            break
         at_hand = next(_with(at_hand, patient, session, rules), at_hand)
         if _is_met(at_hand, patient, group):
             return True

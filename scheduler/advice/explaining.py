@@ -198,7 +198,7 @@ class _Explaining:
     def settle(self, seconds: float) -> None:
         """Find out whether the need could be met at all, and whether without a loss to others."""
         self._patience = self._patience_of(seconds)
-        if could_sit(self._board, self._need.patient, self._need.group, self._rules):
+        if could_sit(self._board, self._need.patient, self._need.group, self._patience, self._rules):
             self._never_settled = True
         else:
             self._found, self._never_settled = self._asked(alone(self._board, self._need), hopeful=True)

@@ -6,7 +6,6 @@ Everything that a search shares lives here: the plan, the best timetable, the ti
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
@@ -19,7 +18,7 @@ from scheduler.engine.fixing import decisions
 from scheduler.engine.incumbent import Incumbent, OnTimetable
 from scheduler.engine.progress import Listener, Progress
 from scheduler.engine.runner import Limits, Portfolio, Run, Runner, never
-from scheduler.engine.sections import realise
+from scheduler.engine.sections import Realised, realise
 from scheduler.engine.stage import TOLERANCE, Stage
 from scheduler.engine.strategies import Strategies
 from scheduler.engine.tiers import tiers_of
@@ -41,19 +40,6 @@ CONCLUDING_SECONDS = 1e-9
 """
 LEADING = 2
 """The tiers that are searched together: hours and plans. After them a profile may stop at a gap or a plateau."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of an answer that was split into sessions.
-
-    ``better``: whether the timetable is better than the best before. ``failed``: the cells that could not be split as
-    promised; ``harmed`` are those of them that were left out, or lack what a rule asks for or patients are to share.
-    """
-
-    better: bool
-    failed: tuple[Cell, ...]
-    harmed: tuple[Cell, ...]
 
 
 class NoTimetable(Exception):  # noqa: N818 - an outcome, not an error
@@ -153,13 +139,13 @@ class Calls:
         self.make_exact(failed)
         return not failed
 
-    def carry_out(self, values: Sequence[int]) -> Outcome:
+    def carry_out(self, values: Sequence[int]) -> Realised:
         """Split an answer into sessions as far as can be, and keep it if it is better; the model stays as it is."""
         began = time.monotonic()
         realised = realise(self.plan, values, self.rules)
         self.seconds["sections"] = self.seconds.get("sections", 0.0) + time.monotonic() - began
-        better = self.incumbent.keep(realised, self.reached)
-        return Outcome(better=better, failed=realised.failed, harmed=realised.broken + realised.lacking)
+        self.incumbent.keep(realised, self.reached)
+        return realised
 
     def make_exact(self, cells: Sequence[Cell]) -> None:
         """Write who sits in which session of these cells on the model: it promises no more there than can be kept."""

@@ -81,11 +81,6 @@ class Crew:
                 one.result()
         return self._best
 
-    @property
-    def worth(self) -> int:
-        """The objective of the best solution so far."""
-        return self._worth
-
     def step(self, *, tasks: bool = True) -> float:
         """Do one of the ``tasks``, or lay a part again that is chosen by chance.
 
@@ -121,7 +116,8 @@ class Crew:
         task = next(self._tasks, None) if tasks else None
         if task is not None:
             return task, None
-        self.is_tasked = self.is_tasked and not tasks
+        if tasks:
+            self.is_tasked = False
         if self._reopening is None:
             self.is_exhausted = True
             return None, None

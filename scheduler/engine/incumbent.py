@@ -54,10 +54,8 @@ class Incumbent:
             return None
         return Best(timetable, found, tuple(tier.measured_units(found) for tier in self._tiers))
 
-    def keep(self, realised: Realised, tiers: int) -> bool:
+    def keep(self, realised: Realised, tiers: int) -> None:
         """Keep a timetable that is better than the best so far, compared tier by tier in the first ``tiers``.
-
-        Gives whether it was.
 
         Raises:
             ModelFault: if it breaks a rule although every cell could be split as the model promised.
@@ -66,12 +64,10 @@ class Incumbent:
         if found is not None:
             if self.best is None or found.units[:tiers] < self.best.units[:tiers]:
                 self.take(found)
-                return True
         elif not realised.failed:
             broken = verify(self._plan.week, realised.timetable, self._profile.goals, self._rules, self._goals)
             words = [v.words for result in broken.rules for v in result.violations]
             raise ModelFault(f"the model allowed what a rule's check forbids: {'; '.join(words[:5])}")
-        return False
 
     def take(self, found: Best) -> None:
         """Make this the best timetable."""

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, count
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +25,6 @@ LOOK_SECONDS, LOOK_SHARE = 0.25, 0.1
 time."""
 SEATING_SHARE = 0.5
 """Of the time that is left, what the linear program of one share of the patients may take."""
-AGAIN_SHARE = 0.03
-"""The patients are shared out anew where the last round of shares bettered the objective by so much."""
 ANEW_SHARE = 0.1
 """Of the time that is left, what a crew that begins anew may take before it begins."""
 LIKE_THE_LAST = 1.5
@@ -49,11 +47,10 @@ class Parts:
         self._reopening: Reopening | None = None
         if calls.strategies.reopening:
             self._reopening = Reopening(calls.plan, calls.profile.solver.seed)
-        self._crew: Crew | None = None
         self._shares: Iterator[Share] | None = None if fresh and calls.strategies.seating else iter(())
         self._kept: Whole | None = None
         self._owed: tuple[Cell, ...] = ()
-        self._until = self._beginning = 0.0
+        self._beginning = 0.0
         self._bettered = time.monotonic()
 
     @property
@@ -82,7 +79,6 @@ class Parts:
         calls, first = self._calls, True
         self._bettered = time.monotonic()
         useful = calls.useful * BEGINNING_SHARE
-        self._until = until
         while not calls.is_over(self._stage, bound, until, useful) and not enough():
             began = time.monotonic()
             hint = calls.incumbent.hint(calls.runner)
@@ -98,11 +94,10 @@ class Parts:
             self._kept, self._owed = values, ()
             threads = self._threads(aside)
             crew = Crew(calls.runner, calls.excerpts(), self._reopening, values, threads, tasks, near=self._near)
-            self._crew, self._beginning = crew, time.monotonic() - began
+            self._beginning = time.monotonic() - began
             with crew:
                 stays = self._watch(crew, bound, until, enough)
-            stays = self._keep(crew, bound) and stays
-            if crew.is_exhausted and stays:
+            if self._keep(crew, bound, until) and stays and crew.is_exhausted:
                 break
 
     def idle_for(self) -> float:
@@ -119,7 +114,7 @@ class Parts:
         budget, took = self._calls.budget, 0.0
         if self._shares is None:
             seconds = linear_seconds((budget.left - until) * SEATING_SHARE, deterministic=budget.deterministic)
-            self._shares = self._rounds(values, seconds)
+            self._shares = shares(self._calls.plan, values, seconds, self._calls.profile.solver.seed)
         while budget.deterministic or budget.left - until >= took * LIKE_THE_LAST:
             share = next(self._shares, None)
             if share is None:
@@ -127,19 +122,6 @@ class Parts:
             began = time.monotonic()
             yield share if budget.deterministic else replace(share, seconds=min(share.seconds, budget.left - until))
             took = time.monotonic() - began
-
-    def _rounds(self, values: Whole, seconds: float) -> Iterator[Share]:
-        """All patients in shares; where no parts are laid beside them, again in others as long as that was worth it."""
-        calls = self._calls
-        for number in count():
-            before = self._worth
-            yield from shares(calls.plan, values, seconds, calls.profile.solver.seed + number)
-            if self.lays or self._worth > before * (1 - AGAIN_SHARE):
-                break
-
-    @property
-    def _worth(self) -> int:
-        return 0 if self._crew is None else self._crew.worth
 
     def _guided(self, linear: NDArray[np.float64], values: Whole, until: float) -> Iterator[Task]:
         """What is searched first, knowing a linear optimum.
@@ -172,7 +154,7 @@ class Parts:
                 time.sleep(LOOK_SECONDS)
             began = time.monotonic()
             if calls.budget.deterministic or began >= next_look:
-                if not self._keep(crew, bound):
+                if not self._keep(crew, bound, until):
                     return False
                 if not calls.budget.deterministic:
                     looking = max(looking, time.monotonic() - began)
@@ -184,7 +166,7 @@ class Parts:
         calls = self._calls
         return calls.stop.is_set() or calls.budget.left <= until or calls.is_settled(self._stage, bound)
 
-    def _keep(self, crew: Crew, bound: float) -> bool:
+    def _keep(self, crew: Crew, bound: float, until: float) -> bool:
         """Split the best of the crew into sessions; gives whether the crew can go on with the model as it is.
 
         Where cells could not be split as promised it cannot: they are made exact, and a crew begins anew. But if the
@@ -193,14 +175,14 @@ class Parts:
         """
         calls = self._calls
         if crew.best is not self._kept:
-            self._kept, self._bettered = crew.best, time.monotonic()
-            outcome = calls.carry_out(self._kept.tolist())
+            self._kept, self._bettered, before = crew.best, time.monotonic(), calls.incumbent.best
+            realised = calls.carry_out(self._kept.tolist())
             calls.announce(self._stage, bound)
-            self._owed = outcome.failed
-            if outcome.harmed and not outcome.better:
-                return self._make_exact(outcome.harmed)
+            self._owed = realised.failed
+            if realised.harmed and calls.incumbent.best is before:
+                return self._make_exact(realised.harmed)
         is_tasked = crew.is_tasked and not crew.is_exhausted
-        if not self._owed or is_tasked or self._is_late():
+        if not self._owed or is_tasked or self._is_late(until):
             return True
         return self._make_exact(self._owed)
 
@@ -209,10 +191,10 @@ class Parts:
         self._calls.make_exact(cells)
         return False
 
-    def _is_late(self) -> bool:
+    def _is_late(self, until: float) -> bool:
         """Whether a crew that begins anew would have begun too late to be worth it."""
         budget = self._calls.budget
-        return not budget.deterministic and self._beginning > ANEW_SHARE * (budget.left - self._until)
+        return not budget.deterministic and self._beginning > ANEW_SHARE * (budget.left - until)
 
 
 def _padded(linear: LinearAnswer, size: int) -> NDArray[np.float64]:

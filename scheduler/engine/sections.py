@@ -21,14 +21,13 @@ SPLIT_SECONDS = 5.0
 class Realised:
     """A timetable that carries out an aggregated answer, and the cells where it could not be carried out whole.
 
-    In a cell of ``failed`` claims were given up. Of those cells, ``lacking`` gave up what a rule asks for or what
-    patients were to have together, and in ``broken`` no rule could be kept and the cell was left out.
+    In a cell of ``failed`` claims were given up. ``harmed`` are those of them where it hurts: what a rule asks for or
+    patients were to have together was given up, or even the rules could not be kept and the cell was left out.
     """
 
     timetable: Timetable
     failed: tuple[Cell, ...]
-    broken: tuple[Cell, ...]
-    lacking: tuple[Cell, ...]
+    harmed: tuple[Cell, ...]
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ def realise(plan: Plan, values: Sequence[int], rules: Sequence[Rule]) -> Realise
     splitter = _Splitter(answer, rules)
     parts = [part for cell in plan.candidates.cells for part in splitter.split(cell)]
     timetable = _with_rooms(plan, parts)
-    return Realised(timetable, tuple(splitter.failed), tuple(splitter.broken), tuple(splitter.lacking))
+    return Realised(timetable, tuple(splitter.failed), tuple(splitter.harmed))
 
 
 @dataclass
@@ -85,8 +84,7 @@ class _Splitter:
     answer: _Answer
     rules: Sequence[Rule]
     failed: list[Cell] = field(default_factory=list)
-    broken: list[Cell] = field(default_factory=list)
-    lacking: list[Cell] = field(default_factory=list)
+    harmed: list[Cell] = field(default_factory=list)
 
     def split(self, cell: Cell) -> list[_Part]:
         count = self.answer.sessions(cell)
@@ -96,15 +94,14 @@ class _Splitter:
             rooms = list(self.answer.rooms(cell))
             room = rooms[0] if rooms else None
             return [_Part(cell, self.answer.patients(cell), self.answer.therapists(cell), room)]
-        parts = self._solve(cell, count, self.answer.claims(cell))
+        claims = self.answer.claims(cell)
+        parts = self._solve(cell, count, claims)
         if parts is None:
             self.failed.append(cell)
-            parts = self._solve(cell, count, self.answer.claims(cell), firm=False)
-            if parts is None:
-                self.broken.append(cell)
-            elif not all(_shows(parts, claim) for claim in self.answer.claims(cell) if self._comes_first(claim)):
-                self.lacking.append(cell)
-        return parts or []
+            parts = self._solve(cell, count, claims, firm=False) or []
+            if not parts or not all(_shows(parts, claim) for claim in claims if self._comes_first(claim)):
+                self.harmed.append(cell)
+        return parts
 
     def _solve(self, cell: Cell, count: int, claims: Sequence[Claim], *, firm: bool = True) -> list[_Part] | None:
         """Split as evenly as can be; sessions that cannot be even (rooms, people kept apart) may then differ.

@@ -36,7 +36,7 @@ class Candidates:
 
 def find_candidates(week: Week, rules: Sequence[Rule]) -> Candidates:
     """List every combination that no rule bars."""
-    gate = _Gate(week, rules)
+    gate = Gate(week, rules)
     cells = [(b, g) for b in week.blocks for g in week.groups if gate.lets(g, b)]
     patients = gate.members(week.patients, cells)
     therapists = gate.members(week.therapists, cells)
@@ -51,7 +51,7 @@ def find_candidates(week: Week, rules: Sequence[Rule]) -> Candidates:
     )
 
 
-class _Gate:
+class Gate:
     """The rules that bar anything, asked pair by pair."""
 
     def __init__(self, week: Week, rules: Sequence[Rule]) -> None:
@@ -59,9 +59,11 @@ class _Gate:
         self._rules = [rule for rule in rules if type(rule).bars is not Rule.bars]
 
     def lets(self, actor: Actor, target: Block | Group) -> bool:
+        """Whether no rule keeps somebody, or a room or group, from a block or group."""
         return all(rule.bars(self._week, actor, target) is None for rule in self._rules)
 
     def members(self, actors: Sequence[Actor], cells: list[tuple[Block, Group]]) -> dict[Cell, tuple[str, ...]]:
+        """Who of them may be in each cell."""
         blocks = {a.id: {b.id for b in self._week.blocks if self.lets(a, b)} for a in actors}
         groups = {a.id: {g.id for g in self._week.groups if self.lets(a, g)} for a in actors}
         return {
@@ -70,7 +72,7 @@ class _Gate:
 
 
 def _classify(
-    week: Week, gate: _Gate, cells: list[tuple[Block, Group]]
+    week: Week, gate: Gate, cells: list[tuple[Block, Group]]
 ) -> tuple[tuple[RoomClass, ...], dict[Cell, tuple[int, ...]]]:
     in_person = [(b, g) for b, g in cells if g.needs_room]
     members = gate.members(week.rooms, in_person)
