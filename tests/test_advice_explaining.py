@@ -6,20 +6,21 @@ import threading
 from collections.abc import Sequence
 
 import pytest
-from builders import block, group, patient, quick, random_week, table, times, tiny
+from builders import block, group, patient, quick, random_week, table, therapist, times, tiny
 from every_timetable import every_timetable, one_room_week
 
 from scheduler.advice.explaining import alone, among_others, explain, unmet
 from scheduler.advice.promises import HOURS, PLANS, Met, NobodyShort, as_given, without_needs
-from scheduler.advice.proving import Patience
+from scheduler.advice.proving import Patience, Prover, solve_in_time
 from scheduler.advice.shrink import shrink
 from scheduler.advice.worlds import world
-from scheduler.domain.explanation import Explanation, Verdict
+from scheduler.domain.explanation import Explanation, Fact, Verdict
 from scheduler.domain.timetable import Board, Timetable
 from scheduler.domain.week import RequiredGroup, Week
 from scheduler.engine.certificate import certificate
 from scheduler.engine.feasible import feasible
 from scheduler.engine.search import solve
+from scheduler.rules.registry import RULES
 from scheduler.verify import verify
 
 ONE_ROOM = tuple(range(40))
@@ -45,6 +46,16 @@ def served(week: Week) -> bool:
 
 @pytest.mark.parametrize("seed", ONE_ROOM)
 def test_every_explanation_is_sufficient_and_smallest(seed: int) -> None:
+    check_explanations(seed)
+
+
+@pytest.mark.parametrize("seed", ONE_ROOM[:15])
+def test_so_it_is_where_the_questions_of_large_weeks_are_asked(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scheduler.advice.proving.SMALL", 0)
+    check_explanations(seed)
+
+
+def check_explanations(seed: int) -> None:
     week = one_room_week(random.Random(seed))
     if not any(every_timetable(week)):
         return  # its pins are impossible
@@ -261,6 +272,45 @@ CROWDED = [(14, 4), (20, 5), (20, 7), (26, 5)]
 """Patients and seeds of weeks in which not everybody can be served, as a linear program proves."""
 
 
+FULL_THERAPIST = tiny(
+    blocks=(block("Mon", 9, 12), block("Tue", 9, 12), block("Wed", 9, 12)),
+    patients=tuple(
+        patient(f"P{place}", min_minutes=180, min_blocks=1, max_blocks=1, free=times((day, 8, 13)), priority=5 - place)
+        for place, day in enumerate(("Mon", "Tue", "Wed", "Wed"), 1)
+    ),
+    therapists=(therapist("T1", max_blocks=2),),
+)
+"""Three days are asked for, and the only therapist leads two sessions."""
+
+
+def test_in_a_large_week_what_mostly_proves_a_need_is_asked_about_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scheduler.advice.proving.SMALL", 0)
+    monkeypatch.setattr("scheduler.advice.explaining.FEW", (0,))
+    asked: list[tuple[str, frozenset[object]]] = []
+    disproved = Prover.disproved
+
+    def noted(self: Prover, facts: Sequence[Fact]) -> bool | None:
+        asked.append((self.asked.patient, frozenset((one.ref.sheet, one.ref.column) for one in facts)))
+        return disproved(self, facts)
+
+    monkeypatch.setattr(Prover, "disproved", noted)
+    found = explained(FULL_THERAPIST, table("Mon9 G T1 R P1", "Tue9 G T1 R P2"))
+    assert [(one.patient, one.verdict, one.smallest) for one in found] == [
+        ("P3", Verdict.OTHERS_FIRST, True),
+        ("P4", Verdict.OTHERS_FIRST, True),
+    ]
+    firsts = {who: next(facts for other, facts in asked if other == who) for who in ("P3", "P4")}
+    windows, load, promise = ("Patients", "Availability"), ("Therapists", "Max blocks"), ("Patients", "Min hours")
+    assert firsts["P3"] == {windows, load, promise}
+    for one in found:
+        assert {(fact.ref.sheet, fact.ref.row) for fact in one.facts} == {
+            ("Patients", one.patient),
+            ("Therapists", "T1"),
+            ("Patients", "P1"),
+            ("Patients", "P2"),
+        }
+
+
 @pytest.mark.parametrize(("people", "seed"), CROWDED)
 def test_a_linear_proof_is_true_and_rests_on_those_it_names(people: int, seed: int) -> None:
     week = random_week(people, seed, groups=5)
@@ -314,6 +364,16 @@ def test_feasible_without_time_or_stopped_knows_nothing() -> None:
         feasible(tiny(), quick().solver, seconds=5, stop=stop),
     ):
         assert (found.timetable, found.proven, found.impossible) == (None, False, False)
+
+
+def test_a_search_with_a_limit_ends_with_it_or_when_it_is_told() -> None:
+    week, profile, none = random_week(40, 3), quick(), threading.Event()
+    assert solve_in_time(tiny(), profile, 20, stop=none, rules=RULES).timetable is not None
+    assert solve_in_time(week, profile, 0, stop=none, rules=RULES).timetable is None
+    assert solve_in_time(week, profile, 600, stop=none, rules=RULES, enough=lambda _: True).interrupted
+    stop = threading.Event()
+    stop.set()
+    assert solve_in_time(week, profile, 60, stop=stop, rules=RULES).timetable is None
 
 
 @pytest.mark.parametrize("seed", range(20))

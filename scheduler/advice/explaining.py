@@ -7,13 +7,16 @@ that it needs.
 """
 
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from math import inf
+from typing import TypeVar
 
 from scheduler.advice.easily import could_sit
+from scheduler.advice.hunches import Hunches, column_of, roomy
 from scheduler.advice.promises import HOURS, PLANS, Met, as_given, asking_nothing, without_needs
-from scheduler.advice.proving import Patience, Prover, is_small, price
+from scheduler.advice.proving import Patience, Prover, is_small, price, solve_in_time
 from scheduler.advice.shrink import Shrunk, shrink
 from scheduler.advice.worlds import Asked, promise, world
 from scheduler.domain.explanation import Cost, Explanation, Fact, Loss, Verdict
@@ -21,22 +24,25 @@ from scheduler.domain.profile import Profile, SolverSettings
 from scheduler.domain.timetable import Board, Timetable
 from scheduler.domain.types import MINUTES_PER_HOUR
 from scheduler.domain.week import Patient, Week
-from scheduler.engine.search import solve
 from scheduler.goals.treatment_plan import missed_groups
 from scheduler.goals.weekly_minimum import minutes_short
 from scheduler.model.protocol import Rule
 from scheduler.rules.registry import RULES
 
+T = TypeVar("T")
+
 AT_ONCE = 2
 """So many needs of a large week are settled side by side: most of it is linear programs, which take a thread each."""
-FEW = (4, 12)
+FEW = (6, 12)
 """With so many of the nearest other people's promises the second question is tried first: most proofs need few."""
+BOTH = 2
+"""What is likely to prove a need is asked about if there is time for so many questions of its size: it may not."""
 QUESTION_SHARE = 0.2
-"""Of the time for one need, what a single question may take."""
+"""Of the time for one need, what a single question may take; more where it could not be answered in that."""
 QUESTIONS_A_NEED = 8
 """Where there is not time for all needs, the most urgent have time for so many questions about the whole week."""
 COST_SHARE = 0.4
-"""Of the time for one need, what finding the cheapest way may take, beside the rest."""
+"""Of the time that is left once every need is settled, what is kept for finding the cheapest ways to meet them."""
 
 
 @dataclass(frozen=True)
@@ -120,39 +126,50 @@ def explain(
     """
     board = Board(week, timetable)
     stop = stop or threading.Event()
-    every = [_Explaining(board, need, profile, stop, rules) for need in unmet(board, patients)]
+    hunches = Hunches()
+    every = [_Explaining(board, need, profile, stop, rules, hunches) for need in unmet(board, patients)]
     whole = Patience(seconds, seconds, stop, reproducible=profile.solver.reproducible)
     alone = profile.solver.reproducible or profile.solver.workers == 1 or is_small(week)
-    _settle(every, whole, at_once=1 if alone else AT_ONCE)
-    guess: tuple[Fact, ...] = ()
-    for place, one in enumerate(every):
-        share = max(whole.all_left / (len(every) - place), min(whole.all_left, QUESTIONS_A_NEED * price(week)))
-        answer = one.answer(share, guess, with_cost=with_cost)
-        whole.spend(one.spent)
-        if answer.verdict is Verdict.OTHERS_FIRST:
-            guess = (*answer.facts, promise(week.patient_of[answer.patient]))
-        yield answer
+    turns = _Turns(every, whole, at_once=1 if alone else AT_ONCE)
+    for _ in turns.each(_Explaining.settle):
+        pass
+    for_costs = COST_SHARE * whole.all_left if with_cost else 0.0
+    answers = list(turns.each(_Explaining.answer, for_costs if for_costs > price(week) else 0.0))
+    costs = turns.each(_Explaining.cost) if with_cost else (None for _ in every)
+    for answer, cost in zip(answers, costs, strict=True):
+        yield answer if cost is None else answer.model_copy(update={"cost": cost})
 
 
-def _settle(every: Sequence["_Explaining"], whole: Patience, *, at_once: int) -> None:
-    """Settle one need after the other, or some side by side, before the facts of any are cut down."""
-    waiting = len(every)
-    lock = threading.Lock()
+class _Turns:
+    """Needs that share the time: one after the other, or some side by side."""
 
-    def settle(one: _Explaining) -> None:
-        nonlocal waiting
-        with lock:
-            share = min(whole.all_left, max(at_once * whole.all_left / waiting, QUESTIONS_A_NEED * price(one.week)))
-            waiting -= 1
-        one.settle(share)
-        whole.spend(one.spent)
+    def __init__(self, every: Sequence["_Explaining"], whole: Patience, *, at_once: int) -> None:
+        self._every, self._whole, self._at_once = every, whole, at_once
+        self._lock = threading.Lock()
 
-    if at_once == 1:
-        for one in every:
-            settle(one)
-        return
-    with ThreadPoolExecutor(at_once) as threads:
-        list(threads.map(settle, every))
+    def each(self, ask: Callable[["_Explaining", float], T], kept: float = 0.0) -> Iterator[T]:
+        """Ask of each need, with its share of the time that is left; the answers in the order of the needs.
+
+        ``kept``: what of that time is left untouched, in seconds.
+        """
+        waiting, whole = len(self._every), self._whole
+
+        def in_time(one: _Explaining) -> T:
+            nonlocal waiting
+            with self._lock:
+                left = max(0.0, whole.all_left - kept)
+                equal = self._at_once * left / max(waiting, self._at_once)
+                share = min(left, max(equal, QUESTIONS_A_NEED * one.price))
+                waiting -= 1
+            found = ask(one, share)
+            whole.spend(one.spent)
+            return found
+
+        if self._at_once == 1:
+            yield from map(in_time, self._every)
+            return
+        with ThreadPoolExecutor(self._at_once) as threads:
+            yield from threads.map(in_time, self._every)
 
 
 @dataclass(frozen=True)
@@ -167,13 +184,21 @@ class _Explaining:
     """One need: first it is settled, then what proves it is cut down."""
 
     def __init__(
-        self, board: Board, need: Need, profile: Profile, stop: threading.Event, rules: Sequence[Rule]
+        self,
+        board: Board,
+        need: Need,
+        profile: Profile,
+        stop: threading.Event,
+        rules: Sequence[Rule],
+        hunches: Hunches,
     ) -> None:
         self._board, self._need, self._profile, self._rules, self._stop = board, need, profile, rules, stop
         self._settings: SolverSettings = profile.solver
+        self._hunches = hunches
         self._patience = self._patience_of(0.0)
         self._provers: list[Prover] = []
         self._found: _Settled | None = None
+        self._shrunk: Shrunk[Fact] | None = None
         self._verdict = Verdict.OPEN
         self._never_settled = False
         self._given = 0.0
@@ -184,13 +209,18 @@ class _Explaining:
         return self._board.week
 
     @property
+    def price(self) -> float:
+        """What a question about it costs, roughly, in seconds: of all people, or of those who are in its proof."""
+        return price(self.week if self._found is None else world(self._found.prover.asked, self._found.facts))
+
+    @property
     def spent(self) -> float:
         """What the last questions cost, where the clock does not count."""
         return self._given - self._patience.all_left
 
     def _patience_of(self, seconds: float) -> Patience:
         self._given = seconds
-        each = seconds * QUESTION_SHARE
+        each = max(seconds * QUESTION_SHARE, min(seconds, price(self.week)))
         return Patience(seconds, each, self._stop, reproducible=self._settings.reproducible)
 
     # ---- whether it is possible ----
@@ -198,130 +228,162 @@ class _Explaining:
     def settle(self, seconds: float) -> None:
         """Find out whether the need could be met at all, and whether without a loss to others."""
         self._patience = self._patience_of(seconds)
-        if could_sit(self._board, self._need.patient, self._need.group, self._patience, self._rules):
-            self._never_settled = True
-        else:
-            self._found, self._never_settled = self._asked(alone(self._board, self._need), hopeful=True)
+        self._settle()
+        if self._found is not None and self._verdict is Verdict.NEVER:
+            self._cut_down(self._found)  # hardly anybody else is in it, so it takes little
+
+    def _settle(self) -> None:
+        self._found = self._never()
         if self._found is not None:
             self._verdict = Verdict.NEVER
             return
-        self._found, possible = self._asked(among_others(self._board, self._need))
+        prover = self._prover(among_others(self._board, self._need))
+        self._found = self._proved(prover, self._parts(prover))
         if self._found is not None:
             self._verdict = Verdict.OTHERS_FIRST
-        elif possible:
+            self._hunches.keep(self._need.group, (*self._found.facts, promise(self._need.patient)))
+        elif prover.impossible(prover.asked.facts) is False:
             self._verdict = Verdict.POSSIBLE
 
-    def _asked(self, asked: Asked, *, hopeful: bool = False) -> tuple[_Settled | None, bool]:
-        """Facts that make it impossible; or None, and whether it was then shown to be possible."""
+    def _never(self) -> _Settled | None:
+        """A proof that the need could not be met if nobody else needed anything; notes it if that could be."""
+        prover = self._prover(alone(self._board, self._need), hopeful=True)
+        facts, need = prover.asked.facts, self._need
+        own = tuple(one for one in facts if one.ref.sheet == "Patients")
+        found = self._proved(prover, (own, roomy(facts)))
+        if found is not None:
+            return found
+        self._never_settled = could_sit(self._board, need.patient, need.group, self._patience, self._rules)
+        if not self._never_settled:
+            found = self._proved(prover, (facts,))
+            self._never_settled = prover.impossible(facts) is False
+        return found
+
+    def _prover(self, asked: Asked, *, hopeful: bool = False) -> Prover:
         prover = Prover(asked, self._settings, self._patience, self._rules, hopeful=hopeful)
         self._provers.append(prover)
-        for part in self._parts(asked):
-            if prover.impossible(part):
-                return _Settled(prover, prover.lightened(part)), False
-        return None, prover.impossible(asked.facts) is False
+        return prover
 
-    def _parts(self, asked: Asked) -> Iterator[tuple[Fact, ...]]:
-        """Ever larger parts of the facts, for a proof from few people is quick: few promises, no session too small."""
-        roomy, promises = _roomy(asked), [one for one in asked.facts if one.owner]
+    def _proved(self, prover: Prover, parts: Iterable[tuple[Fact, ...]]) -> _Settled | None:
+        """The first of these parts of the facts that is impossible."""
+        part = next((part for part in parts if prover.impossible(part)), None)
+        return None if part is None else _Settled(prover, prover.lightened(part))
+
+    def _parts(self, prover: Prover) -> Iterator[tuple[Fact, ...]]:
+        """Parts of the facts: what a hunch says, then ever larger ones, for a proof from few promises is quick."""
+        facts = prover.asked.facts
+        promises = [one for one in facts if one.owner]
+        stated = roomy(one for one in facts if not one.owner)
         if not self._never_settled:
-            yield roomy
-        near = self._by_nearness(asked, promises)
+            yield stated
+        if promises and not is_small(self.week):
+            yield from self._by_hunch(prover)
+        near = self._by_nearness(prover.asked, promises)
         for count in FEW:
-            if count < len(near) and (count == min(FEW) or is_small(asked.week, count + 1)):
-                yield (*roomy, *near[:count])
-        if promises:
-            yield (*roomy, *near)
-        yield tuple(asked.facts)
+            if count < len(near) and (count == min(FEW) or is_small(self.week, count + 1)):
+                yield (*stated, *near[:count])
+        yield (*stated, *near)
+        yield facts
+
+    def _by_hunch(self, prover: Prover) -> Iterator[tuple[Fact, ...]]:
+        """The first hunch that is right, if there is time for a wrong one."""
+        for hunch in self._hunches.about(prover.asked, self._need.group, self._rivals()):
+            if self._patience.all_left > BOTH * price(world(prover.asked, hunch.facts)):
+                proved = bool(prover.disproved(hunch.facts))
+                self._hunches.note(hunch, proved=proved)
+                if proved:
+                    yield hunch.facts
+                    return
+
+    def _rivals(self) -> set[str]:
+        """Who holds what is missed: those who must have the group, and those who sit in it for their hours."""
+        group = self._need.group
+        if group is None:
+            return set()
+        sitting = {who for session in self._board.of_group(group) for who in self._board.roster[session.id]}
+        return sitting | {one.id for one in self.week.patients if group in {need.group for need in one.required}}
 
     # ---- what proves it ----
 
-    def answer(self, seconds: float, guess: Sequence[Fact], *, with_cost: bool) -> Explanation:
-        """What was settled, by as few facts as there is time to find.
+    def answer(self, seconds: float) -> Explanation:
+        """What was settled, by as few facts as there is time to find."""
+        self._patience = self._patience_of(seconds)
+        if self._found is not None and (self._shrunk is None or not self._shrunk.smallest):
+            self._cut_down(self._found)
+        return self._said(self._shrunk)
 
-        Args:
-            seconds: the time.
-            guess: facts that proved another need: where a whole clinic is full, they often prove this one too.
-            with_cost: also look for the cheapest way to meet it.
-        """
-        for_cost = seconds * COST_SHARE if with_cost and self._verdict is Verdict.OTHERS_FIRST else 0.0
-        self._patience = self._patience_of(seconds - for_cost)
-        if self._found is None:
-            return self._said(self._verdict)
-        prover = self._found.prover
+    def _cut_down(self, found: _Settled) -> None:
+        prover = found.prover
         prover.patience = self._patience
-        facts = self._less(self._found, guess)
-        found = shrink(facts, _class_of, prover.impossible, prover.disproved) or Shrunk(facts, smallest=False)
-        if self._verdict is Verdict.NEVER:
-            return self._said(Verdict.NEVER, found)
+        facts = self._less(found)
+        self._shrunk = shrink(facts, _class_of, prover.impossible, prover.disproved) or Shrunk(facts, smallest=False)
         # A proof from others' promises is one of "others first" only if without them it is possible.
-        first = self._never_settled or any(one.owner for one in found.facts)
-        cost = self._cost(for_cost) if for_cost > price(self.week) else None
-        return self._said(Verdict.OTHERS_FIRST if first else Verdict.NEVER, found, cost)
+        if not (self._never_settled or any(one.owner for one in self._shrunk.facts)):
+            self._verdict = Verdict.NEVER
 
-    def _less(self, found: _Settled, guess: Sequence[Fact]) -> tuple[Fact, ...]:
-        """Of facts about many people, as many as a linear proof rests on, or those that were guessed."""
+    def _less(self, found: _Settled) -> tuple[Fact, ...]:
+        """Of facts about many people, as many as a linear proof rests on."""
         if not any(one.owner for one in found.facts) or is_small(world(found.prover.asked, found.facts)):
             return found.facts
-        known = {one.key for one in guess}
-        mine = self._need.patient.id
-        guessed = tuple(one for one in found.facts if one.key in known or one.ref.row == mine)
-        if guess and found.prover.disproved(guessed):
-            return guessed
         return found.prover.reduced(found.facts)
 
-    def _said(self, verdict: Verdict, found: Shrunk[Fact] | None = None, cost: Cost | None = None) -> Explanation:
+    def _said(self, found: Shrunk[Fact] | None = None) -> Explanation:
         return Explanation(
             patient=self._need.patient.id,
             group=self._need.group,
             amount=self._need.amount,
-            verdict=verdict,
+            verdict=self._verdict,
             facts=() if found is None else found.facts,
             smallest=found is not None and found.smallest,
-            cost=cost,
             questions=sum(one.questions for one in self._provers),
         )
 
     def _by_nearness(self, asked: Asked, promises: Sequence[Fact]) -> list[Fact]:
-        """Those first who sit where the patient could: they hold what the patient would need."""
-        week, mine = asked.week, asked.week.patient_of[asked.patient]
+        """Those first who most likely hold what the patient would need.
+
+        For a group: whoever was promised it, the fewer blocks they could have it in the sooner. Then whoever sits where
+        the patient could.
+        """
+        week, mine, group = asked.week, asked.week.patient_of[asked.patient], self._need.group
         could = {block.id for block in week.blocks if mine.free.covers(block.start, block.end)}
-        wanted = {one.group for one in mine.required} if self._need.group else set(week.group_of)
+        wanted = {one.group for one in mine.required} if group else set(week.group_of)
 
-        def shared(one: Fact) -> int:
-            sessions = self._board.of_patient(one.owner)
-            return sum(session.block in could and session.group in wanted for session in sessions)
+        def rank(one: Fact) -> tuple[float, int]:
+            who = week.patient_of[one.owner]
+            shared = sum(s.block in could and s.group in wanted for s in self._board.of_patient(who.id))
+            if group not in {need.group for need in who.required}:
+                return inf, -shared
+            return sum(who.free.covers(block.start, block.end) for block in week.blocks), -shared
 
-        return sorted(promises, key=lambda one: -shared(one))
+        return sorted(promises, key=rank)
 
     # ---- at whose cost ----
 
-    def _cost(self, seconds: float) -> Cost | None:
-        """The cheapest timetable of the whole week that meets the need, by the tiers that hold hours and plans."""
+    def cost(self, seconds: float) -> Cost | None:
+        """The cheapest timetable of the whole week that meets the need, by the tiers that hold hours and plans.
+
+        None where others did not come first, or it is not proven in time.
+        """
+        self._patience = self._patience_of(seconds)
+        if self._verdict is not Verdict.OTHERS_FIRST or seconds <= price(self.week):
+            return None
         leading = {HOURS.id, PLANS.id}
         tiers = tuple(tier for tier in self._profile.goals.tiers if leading & set(tier))
-        changes = {"time_limit": seconds, "time_limit_per_patient": 0.0}
         profile = self._profile.model_copy(
-            update={
-                "goals": self._profile.goals.model_copy(update={"tiers": tiers}),
-                "solver": self._settings.model_copy(update=changes),
-            }
+            update={"goals": self._profile.goals.model_copy(update={"tiers": tiers}), "solver": self._settings}
         )
-        week = self._board.week
         met = Met(_wanting(without_needs(self._need.patient), self._need))
-        found = solve(week, profile, stop=self._stop, rules=(*self._rules, met), start=self._board.timetable)
+        found = solve_in_time(
+            self.week, profile, seconds, stop=self._stop, rules=(*self._rules, met), start=self._board.timetable
+        )
         if found.timetable is None or not all(tier.proven for tier in found.tiers):
             return None  # a way that is not the cheapest would blame people for nothing
-        return _cost_of(self._board, Board(week, found.timetable))
-
-
-def _roomy(asked: Asked) -> tuple[Fact, ...]:
-    """What the week states, promises apart, with no session too small: then nobody else is needed as company."""
-    return tuple(one for one in asked.facts if not one.owner and one.ref.column != "Min size")
+        return _cost_of(self._board, Board(self.week, found.timetable))
 
 
 def _class_of(one: Fact) -> object:
     """Facts of one column leave together, and so do all promises."""
-    return "promises" if one.owner else (one.ref.sheet, one.ref.column)
+    return "promises" if one.owner else column_of(one)
 
 
 def _cost_of(before: Board, after: Board) -> Cost:

@@ -8,12 +8,14 @@ from scheduler.advice.promises import HOURS, PLANS, NobodyShort
 from scheduler.advice.worlds import Asked, world
 from scheduler.domain.explanation import Fact
 from scheduler.domain.profile import GoalSettings, Profile, SolverSettings
+from scheduler.domain.timetable import Timetable
 from scheduler.domain.week import Week
 from scheduler.engine.background import linear_seconds
 from scheduler.engine.certificate import Certificate, certificate
 from scheduler.engine.feasible import feasible
 from scheduler.engine.progress import Progress
-from scheduler.engine.search import solve
+from scheduler.engine.runner import POLL_SECONDS
+from scheduler.engine.search import Solution, solve
 from scheduler.model.protocol import Rule
 from scheduler.rules.registry import RULES
 
@@ -169,21 +171,60 @@ class Prover:
 
     def _search(self, week: Week, seconds: float) -> bool | None:
         """The same by a search for the fewest hours and plans short, which ends once it is known whether that is 0."""
-        stop = threading.Event()
-
-        def listen(said: Progress) -> None:
-            if said.bound > 0 or self.patience.stop.is_set():
-                stop.set()
-
         goals = GoalSettings(tiers=((HOURS.id, PLANS.id),))
-        changes = {"time_limit": max(seconds, 0.1), "time_limit_per_patient": 0.0}
-        profile = Profile(name="question", goals=goals, solver=self._settings.model_copy(update=changes))
-        found = solve(week, profile, listener=listen, stop=stop, rules=self._rules)
+        profile = Profile(name="question", goals=goals, solver=self._settings)
+        found = solve_in_time(
+            week, profile, seconds, stop=self.patience.stop, rules=self._rules, enough=lambda said: said.bound > 0
+        )
         if not found.tiers:
             return None
         if found.tiers[0].bound > 0:
             return True
         return False if found.tiers[0].value == 0 else None
+
+
+def solve_in_time(
+    week: Week,
+    profile: Profile,
+    seconds: float,
+    *,
+    stop: threading.Event,
+    rules: Sequence[Rule],
+    start: Timetable | None = None,
+    enough: Callable[[Progress], bool] = lambda _: False,
+) -> Solution:
+    """Solve a week, but no longer than the time even where there is no timetable yet: then nothing was found.
+
+    Args:
+        week: the week.
+        profile: goals and solver settings; its time limits are not used.
+        seconds: the limit; where the clock must not decide, of the solver's own clock.
+        stop: set it to end at once.
+        rules: the rulebook of the question.
+        start: a timetable to begin with.
+        enough: whether what is known answers the question.
+    """
+    end, done = threading.Event(), threading.Event()
+    left = _timer(seconds, timed=not profile.solver.reproducible)
+
+    def listen(said: Progress) -> None:
+        if enough(said):
+            end.set()
+
+    def watch() -> None:
+        while not done.wait(POLL_SECONDS):
+            if stop.is_set() or not left():
+                end.set()
+
+    changes = {"time_limit": max(seconds, 0.1), "time_limit_per_patient": 0.0}
+    profile = profile.model_copy(update={"solver": profile.solver.model_copy(update=changes)})
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        return solve(week, profile, listener=listen, stop=end, rules=rules, start=start)
+    finally:
+        done.set()
+        watching.join()
 
 
 CLEAR = 1e-3

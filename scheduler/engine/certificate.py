@@ -11,6 +11,8 @@ from scheduler.model.plan import Plan
 from scheduler.model.protocol import Goal, Rule
 from scheduler.rules.registry import RULES
 
+SIMPLEX_ROWS = 8000
+"""In smaller programs the simplex method is the quicker, in larger ones the barrier method."""
 NOTHING = 1e-7
 """A dual closer to 0 than this is none."""
 
@@ -39,7 +41,8 @@ def certificate(week: Week, goals: Sequence[Goal], seconds: float, rules: Sequen
     plan = build_plan(week, rules)
     plan.model.minimize(plan.total(goal.score(plan, goal.parts) for goal in goals))
     relaxation = relaxation_of(plan, loose=False)
-    answer = relaxation.solve(Method.BARRIER, seconds)
+    method = Method.SIMPLEX if len(relaxation.names) < SIMPLEX_ROWS else Method.BARRIER
+    answer = relaxation.solve(method, seconds)
     bound = proven_bound(relaxation, answer)
     if answer is None or bound <= 0:
         return None

@@ -1,0 +1,99 @@
+"""What is likely to prove, in a large week, that a need could only be met at the cost of others.
+
+A proof from all facts is found about as quickly as one from the right few, but then takes many questions to cut down.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from scheduler.advice.worlds import Asked
+from scheduler.domain.explanation import Fact
+
+USUAL = frozenset(
+    {
+        ("Patients", "Availability"),
+        ("Therapists", "Max blocks"),
+        ("Groups", "Facilitators"),
+        *(("Pins", column) for column in ("Patient", "Therapist", "Group", "Block", "Room")),
+    }
+)
+"""Where therapists are full, these columns and others' promises mostly prove a need."""
+WIDER = USUAL | {
+    ("Therapists", "Availability"),
+    ("Therapists", "Groups"),
+    ("Groups", "Max size"),
+    ("Groups", "Kind"),
+    ("Rooms", "Capacity"),
+}
+"""And if not they, then these."""
+
+
+@dataclass(frozen=True)
+class Hunch:
+    """Facts that may prove a need; ``kind`` tells hunches apart that are made in different ways."""
+
+    kind: str
+    facts: tuple[Fact, ...]
+
+
+class Hunches:
+    """What proved one need is a hunch for the next. Needs that are settled side by side share one object."""
+
+    def __init__(self) -> None:
+        self._proofs: list[tuple[str | None, tuple[Fact, ...]]] = []
+        self._luck = Counter[str]()
+
+    def about(self, asked: Asked, group: str | None, rivals: Collection[str]) -> Iterator[Hunch]:
+        """Hunches about a need for hours or a group, cheap ones first; none of a kind that fails more often than not.
+
+        Args:
+            asked: the question.
+            group: the required group that is missed; None for hours.
+            rivals: who was promised the group or sits in it.
+        """
+        facts = asked.facts
+        if self._proofs:
+            yield from self._promising(self._of_another(asked, group))
+        if group is not None:
+            held = [one for one in roomy(facts) if not one.owner or one.owner in rivals]
+            own = {("Groups", group), ("Patients", asked.patient)}
+            few = (one for one in held if one.owner or (one.ref.sheet, one.ref.row) in own)
+            yield from self._promising(Hunch("group", tuple(few)))
+            yield from self._promising(Hunch("rivals", tuple(held)))
+        for kind, columns in (("usual", USUAL), ("wider", WIDER)):
+            facts_of = (one for one in facts if one.owner or column_of(one) in columns)
+            yield from self._promising(Hunch(kind, tuple(facts_of)))
+
+    def _promising(self, hunch: Hunch) -> Iterator[Hunch]:
+        if self._luck[hunch.kind] >= 0:
+            yield hunch
+
+    def note(self, hunch: Hunch, *, proved: bool) -> None:
+        """Learn whether a hunch was good."""
+        self._luck[hunch.kind] += 1 if proved else -1
+
+    def keep(self, group: str | None, proof: tuple[Fact, ...]) -> None:
+        """Take what proved a need, the promise of the patient whose need it is included, as a hunch for others."""
+        self._proofs.append((group, proof))
+
+    def _of_another(self, asked: Asked, group: str | None) -> Hunch:
+        """What proved a need for the same group, if any, with the patient's own facts of the same columns."""
+        same = [proof for other, proof in self._proofs if other == group]
+        proof = min(same or (one for _, one in self._proofs), key=len)
+        known, columns = {one.key for one in proof}, {column_of(one) for one in proof}
+
+        def fits(one: Fact) -> bool:
+            return one.key in known or (one.ref.row == asked.patient and column_of(one) in columns)
+
+        return Hunch("same group" if same else "another group", tuple(one for one in asked.facts if fits(one)))
+
+
+def roomy(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """The facts but that sessions may be too small: then nobody is needed as company, and the week may have fewer."""
+    return tuple(one for one in facts if one.ref.column != "Min size")
+
+
+def column_of(one: Fact) -> tuple[str, str]:
+    """Sheet and column."""
+    return one.ref.sheet, one.ref.column
