@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scheduler.advice.moves import PEOPLE_MOVED, PEOPLE_RESEATED, PeopleMoved, PeopleReseated, Places, moved
@@ -29,6 +29,7 @@ from scheduler.domain.week import Week
 from scheduler.engine.incumbent import ModelFault
 from scheduler.engine.progress import relative_gap
 from scheduler.engine.search import Solution, solve
+from scheduler.engine.strategies import ALL, Strategies
 from scheduler.engine.tiers import Tier, tiers_of
 from scheduler.goals.continuity import Continuity
 from scheduler.goals.registry import GOALS
@@ -42,6 +43,8 @@ NEAR_SHARE = 0.25
 """Of the time that is left, what each search among the hurt and those around them may take."""
 LARGE, WIDENING = 200, (0.15, 0.3)
 """From so many patients on, what shares of those who are not hurt may be asked to make room."""
+SERVING, SERVING_SHARE = 2, 0.5
+"""The tiers of hours and plans; and what they may take of the time, where not all that people had can be kept."""
 LESSER_SHARE = 0.25
 """Of the time, what is kept for the lesser goals; what the first search leaves goes to them too."""
 LEAST_SECONDS = 0.5
@@ -134,8 +137,11 @@ class Search:
         """
         if near:
             start = self._among_the_hurt(start, clock)
-        seconds = clock.left * (1 - LESSER_SHARE)
-        first = self._solve(self._names[: self._leading], self._rules, seconds, start)
+        if not near or self._short_in(start):
+            first = self._serve_first(start, clock)
+        else:
+            seconds = clock.left * (1 - LESSER_SHARE)
+            first = self._solve(self._names[: self._leading], self._rules, seconds, start)
         if first.timetable is None:
             return Found(first, interrupted=first.interrupted)
         last = None
@@ -144,6 +150,26 @@ class Search:
         timetable = first.timetable if last is None or last.timetable is None else last.timetable
         cut_short = first.interrupted or (last is not None and last.interrupted)
         return Found(first, timetable, self._outcomes(timetable, first, last), cut_short)
+
+    def _serve_first(self, start: Timetable, clock: Clock) -> Solution:
+        """Where not everybody can keep what they had: the fewest losses first, by every means, then the fewest moves.
+
+        What serves best is mostly not near, and however well it is proven, the moves must have their time.
+        """
+        served = self._solve(self._names[:SERVING], self._rules, clock.left * SERVING_SHARE, start, strategies=ALL)
+        if served.timetable is None:
+            return served
+        held = tuple(Held(self._tiers[place], served.measured_units[place]) for place in range(SERVING))
+        seconds = clock.left * (1 - LESSER_SHARE)
+        names = self._names[SERVING : self._leading]
+        moved = self._solve(names, (*self._rules, *held), seconds, served.timetable)
+        if moved.timetable is None:
+            return served
+        return replace(
+            moved,
+            tiers=served.tiers + moved.tiers,
+            measured_units=served.measured_units + moved.measured_units,
+        )
 
     def _among_the_hurt(self, start: Timetable, clock: Clock) -> Timetable:
         """The best repair in which nobody is moved who is not hurt: a small question, of what is open to the hurt.
@@ -177,6 +203,7 @@ class Search:
         seconds: float,
         start: Timetable,
         week: Week | None = None,
+        strategies: Strategies = NEAR,
     ) -> Solution:
         found = solve(
             week or self._week,
@@ -186,7 +213,7 @@ class Search:
             rules=rules,
             goals=self._goals,
             start=start,
-            strategies=NEAR,
+            strategies=strategies,
         )
         if found.solver_units != found.measured_units:
             raise ModelFault(f"solver {found.solver_units} and measures {found.measured_units} differ")
