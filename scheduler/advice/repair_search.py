@@ -43,7 +43,7 @@ NEAR_SHARE = 0.25
 """Of the time that is left, what each search among the hurt and those around them may take."""
 LARGE, WIDENING = 200, (0.15, 0.3)
 """From so many patients on, what shares of those who are not hurt may be asked to make room."""
-SERVING, SERVING_SHARE = 2, 0.5
+SERVING, SERVING_SHARE = 2, 0.65
 """The tiers of hours and plans; and what they may take of the time, where not all that people had can be kept."""
 LESSER_SHARE = 0.25
 """Of the time, what is kept for the lesser goals; what the first search leaves goes to them too."""
@@ -160,9 +160,8 @@ class Search:
         if served.timetable is None:
             return served
         held = tuple(Held(self._tiers[place], served.measured_units[place]) for place in range(SERVING))
-        seconds = clock.left * (1 - LESSER_SHARE)
         names = self._names[SERVING : self._leading]
-        moved = self._solve(names, (*self._rules, *held), seconds, served.timetable)
+        moved = self._solve(names, (*self._rules, *held), clock.left, served.timetable)
         if moved.timetable is None:
             return served
         return replace(
@@ -234,7 +233,7 @@ class Search:
 
     def _proven(self, first: Solution) -> int:
         """How many of the leading tiers are proven, one after another from the first."""
-        return next((place for place, tier in enumerate(first.tiers) if not tier.proven), self._leading)
+        return next((place for place, tier in enumerate(first.tiers) if not tier.proven), len(first.tiers))
 
     def _outcomes(self, timetable: Timetable, first: Solution, last: Solution | None) -> tuple[TierOutcome, ...]:
         """What each tier came to, beside what was proven of it.
