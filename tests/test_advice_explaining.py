@@ -4,6 +4,7 @@ import itertools
 import random
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from builders import block, group, patient, quick, random_week, table, therapist, times, tiny
@@ -12,7 +13,7 @@ from every_timetable import every_timetable, one_room_week
 from scheduler.advice.explaining import alone, among_others, explain, unmet
 from scheduler.advice.promises import HOURS, PLANS, Met, NobodyShort, as_given, without_needs
 from scheduler.advice.proving import Patience, Prover, solve_in_time
-from scheduler.advice.shrink import shrink
+from scheduler.advice.shrink import Shrunk, shrink
 from scheduler.advice.worlds import world
 from scheduler.domain.explanation import Explanation, Fact, Verdict
 from scheduler.domain.timetable import Board, Timetable
@@ -144,6 +145,23 @@ def test_who_came_first_is_named_with_the_seat_they_hold() -> None:
     assert "Max size" in {fact.ref.column for fact in one.facts}
     assert one.cost is not None
     assert [(loss.patient, loss.hours) for loss in one.cost.losses] == [("P1", 3)]
+
+
+def test_what_is_not_cut_down_in_one_round_is_tried_again_from_where_it_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    week = tiny(patients=(patient("P1", priority=5), patient("P2", priority=1)), groups=(group(max_size=1),))
+    asked: list[int] = []
+
+    def half(facts: Sequence[Fact], *rest: Any) -> Shrunk[Fact] | None:
+        asked.append(len(facts))
+        if len(asked) > 1:
+            return shrink(facts, *rest)
+        return Shrunk(tuple(one for one in facts if one.owner or one.ref.sheet == "Groups"), smallest=False)
+
+    monkeypatch.setattr("scheduler.advice.explaining.shrink", half)
+    (one,) = explained(week, table("Mon9 G T1 R P1"))
+    assert one.smallest
+    assert len(asked) == 2
+    assert asked[0] > asked[1] >= len(one.facts) == 2
 
 
 def test_what_could_be_had_for_nothing_is_said_to_be() -> None:

@@ -41,6 +41,8 @@ QUESTION_SHARE = 0.2
 """Of the time for one need, what a single question may take; more where it could not be answered in that."""
 QUESTIONS_A_NEED = 8
 """Where there is not time for all needs, the most urgent have time for so many questions about the whole week."""
+ROUNDS = 3
+"""Where time is left, what is not cut down yet is tried again, with more time for each question."""
 COST_SHARE = 0.4
 """Of the time that is left once every need is settled, what is kept for finding the cheapest ways to meet them."""
 
@@ -130,29 +132,39 @@ def explain(
     every = [_Explaining(board, need, profile, stop, rules, hunches) for need in unmet(board, patients)]
     whole = Patience(seconds, seconds, stop, reproducible=profile.solver.reproducible)
     alone = profile.solver.reproducible or profile.solver.workers == 1 or is_small(week)
-    turns = _Turns(every, whole, at_once=1 if alone else AT_ONCE)
-    for _ in turns.each(_Explaining.settle):
-        pass
-    for_costs = COST_SHARE * whole.all_left if with_cost else 0.0
-    answers = list(turns.each(_Explaining.answer, for_costs if for_costs > price(week) else 0.0))
-    costs = turns.each(_Explaining.cost) if with_cost else (None for _ in every)
-    for answer, cost in zip(answers, costs, strict=True):
-        yield answer if cost is None else answer.model_copy(update={"cost": cost})
+    turns = _Turns(whole, at_once=1 if alone else AT_ONCE)
+    turns.ask(every, _Explaining.settle)
+    for_costs = COST_SHARE * whole.all_left if with_cost and COST_SHARE * whole.all_left > price(week) else 0.0
+    for _ in range(ROUNDS):
+        if whole.all_left > for_costs:
+            turns.ask([one for one in every if not one.is_done], _Explaining.cut_down, for_costs)
+    costs = turns.each(every, _Explaining.cost) if with_cost else (None for _ in every)
+    for one, cost in zip(every, costs, strict=True):
+        yield one.said(cost)
 
 
 class _Turns:
     """Needs that share the time: one after the other, or some side by side."""
 
-    def __init__(self, every: Sequence["_Explaining"], whole: Patience, *, at_once: int) -> None:
-        self._every, self._whole, self._at_once = every, whole, at_once
+    def __init__(self, whole: Patience, *, at_once: int) -> None:
+        self._whole, self._at_once = whole, at_once
         self._lock = threading.Lock()
 
-    def each(self, ask: Callable[["_Explaining", float], T], kept: float = 0.0) -> Iterator[T]:
+    def ask(
+        self, every: Sequence["_Explaining"], ask: Callable[["_Explaining", float], None], kept: float = 0.0
+    ) -> None:
+        """The same as `each`, where nothing is answered."""
+        for _ in self.each(every, ask, kept):
+            pass
+
+    def each(
+        self, every: Sequence["_Explaining"], ask: Callable[["_Explaining", float], T], kept: float = 0.0
+    ) -> Iterator[T]:
         """Ask of each need, with its share of the time that is left; the answers in the order of the needs.
 
         ``kept``: what of that time is left untouched, in seconds.
         """
-        waiting, whole = len(self._every), self._whole
+        waiting, whole = len(every), self._whole
 
         def in_time(one: _Explaining) -> T:
             nonlocal waiting
@@ -166,10 +178,10 @@ class _Turns:
             return found
 
         if self._at_once == 1:
-            yield from map(in_time, self._every)
+            yield from map(in_time, every)
             return
         with ThreadPoolExecutor(self._at_once) as threads:
-            yield from threads.map(in_time, self._every)
+            yield from threads.map(in_time, every)
 
 
 @dataclass(frozen=True)
@@ -230,7 +242,7 @@ class _Explaining:
         self._patience = self._patience_of(seconds)
         self._settle()
         if self._found is not None and self._verdict is Verdict.NEVER:
-            self._cut_down(self._found)  # hardly anybody else is in it, so it takes little
+            self._cut(self._found)  # hardly anybody else is in it, so it takes little
 
     def _settle(self) -> None:
         self._found = self._never()
@@ -305,14 +317,18 @@ class _Explaining:
 
     # ---- what proves it ----
 
-    def answer(self, seconds: float) -> Explanation:
-        """What was settled, by as few facts as there is time to find."""
-        self._patience = self._patience_of(seconds)
-        if self._found is not None and (self._shrunk is None or not self._shrunk.smallest):
-            self._cut_down(self._found)
-        return self._said(self._shrunk)
+    @property
+    def is_done(self) -> bool:
+        """Whether no facts are left to cut down."""
+        return self._found is None or (self._shrunk is not None and self._shrunk.smallest)
 
-    def _cut_down(self, found: _Settled) -> None:
+    def cut_down(self, seconds: float) -> None:
+        """Find out which of the facts are needed, going on where it ended before."""
+        self._patience = self._patience_of(seconds)
+        if self._found is not None:
+            self._cut(self._found)
+
+    def _cut(self, found: _Settled) -> None:
         prover = found.prover
         prover.patience = self._patience
         facts = self._less(found)
@@ -320,6 +336,7 @@ class _Explaining:
         # A proof from others' promises is one of "others first" only if without them it is possible.
         if not (self._never_settled or any(one.owner for one in self._shrunk.facts)):
             self._verdict = Verdict.NEVER
+        self._found = _Settled(prover, self._shrunk.facts)
 
     def _less(self, found: _Settled) -> tuple[Fact, ...]:
         """Of facts about many people, as many as a linear proof rests on."""
@@ -327,7 +344,9 @@ class _Explaining:
             return found.facts
         return found.prover.reduced(found.facts)
 
-    def _said(self, found: Shrunk[Fact] | None = None) -> Explanation:
+    def said(self, cost: Cost | None) -> Explanation:
+        """What was settled, by as few facts as there was time to find."""
+        found = self._shrunk or (None if self._found is None else Shrunk(self._found.facts, smallest=False))
         return Explanation(
             patient=self._need.patient.id,
             group=self._need.group,
@@ -335,6 +354,7 @@ class _Explaining:
             verdict=self._verdict,
             facts=() if found is None else found.facts,
             smallest=found is not None and found.smallest,
+            cost=cost,
             questions=sum(one.questions for one in self._provers),
         )
 
