@@ -3,7 +3,7 @@
 from builders import block, group, patient, table, therapist, tiny
 
 from scheduler.advice.explaining import Need, among_others
-from scheduler.advice.hunches import Hunches, column_of, roomy
+from scheduler.advice.hunches import Hunches, roomy
 from scheduler.advice.worlds import Asked, promise
 from scheduler.domain.timetable import Board
 from scheduler.domain.week import RequiredGroup
@@ -40,7 +40,7 @@ def test_the_groups_own_facts_and_those_who_hold_it_come_first() -> None:
         ("Patients", "P1"),
     }
     assert {one.owner for one in rivals.facts} == {"P1", ""}
-    assert ("Groups", "Min size") not in {column_of(one) for one in rivals.facts}
+    assert ("Groups", "Min size") not in {one.column for one in rivals.facts}
     assert {one.owner for one in usual.facts} == {"P1", "P3", ""}
     assert set(usual.facts) < set(wider.facts) < set(question().facts)
 
@@ -76,4 +76,4 @@ def test_what_proved_a_need_for_the_same_group_is_preferred_then_the_shortest() 
 
 def test_roomy_leaves_out_only_that_sessions_may_be_too_small() -> None:
     facts = question().facts
-    assert {column_of(one) for one in facts} - {column_of(one) for one in roomy(facts)} == {("Groups", "Min size")}
+    assert {one.column for one in facts} - {one.column for one in roomy(facts)} == {("Groups", "Min size")}

@@ -14,7 +14,7 @@ from math import inf
 from typing import TypeVar
 
 from scheduler.advice.easily import could_sit
-from scheduler.advice.hunches import Hunches, column_of, roomy
+from scheduler.advice.hunches import Hunches, roomy
 from scheduler.advice.promises import HOURS, PLANS, Met, as_given, asking_nothing, without_needs
 from scheduler.advice.proving import Patience, Prover, is_small, price, solve_in_time
 from scheduler.advice.shrink import Shrunk, shrink
@@ -111,7 +111,7 @@ def explain(
     rules: Sequence[Rule] = RULES,
     with_cost: bool = True,
 ) -> Iterator[Explanation]:
-    """Explain every need that a timetable does not meet, one after the other as they are settled.
+    """Explain every need that a timetable does not meet, the most urgent first.
 
     Args:
         week: the week.
@@ -133,11 +133,13 @@ def explain(
     whole = Patience(seconds, seconds, stop, reproducible=profile.solver.reproducible)
     alone = profile.solver.reproducible or profile.solver.workers == 1 or is_small(week)
     turns = _Turns(whole, at_once=1 if alone else AT_ONCE)
-    turns.ask(every, _Explaining.settle)
-    for_costs = COST_SHARE * whole.all_left if with_cost and COST_SHARE * whole.all_left > price(week) else 0.0
+    list(turns.each(every, _Explaining.settle))
+    for_costs = COST_SHARE * whole.all_left
+    if not with_cost or for_costs <= price(week):
+        for_costs = 0.0
     for _ in range(ROUNDS):
         if whole.all_left > for_costs:
-            turns.ask([one for one in every if not one.is_done], _Explaining.cut_down, for_costs)
+            list(turns.each([one for one in every if not one.is_done], _Explaining.cut_down, for_costs))
     costs = turns.each(every, _Explaining.cost) if with_cost else (None for _ in every)
     for one, cost in zip(every, costs, strict=True):
         yield one.said(cost)
@@ -149,13 +151,6 @@ class _Turns:
     def __init__(self, whole: Patience, *, at_once: int) -> None:
         self._whole, self._at_once = whole, at_once
         self._lock = threading.Lock()
-
-    def ask(
-        self, every: Sequence["_Explaining"], ask: Callable[["_Explaining", float], None], kept: float = 0.0
-    ) -> None:
-        """The same as `each`, where nothing is answered."""
-        for _ in self.each(every, ask, kept):
-            pass
 
     def each(
         self, every: Sequence["_Explaining"], ask: Callable[["_Explaining", float], T], kept: float = 0.0
@@ -186,10 +181,11 @@ class _Turns:
 
 @dataclass(frozen=True)
 class _Settled:
-    """A question, whoever answered it, and facts that were proven impossible together."""
+    """A question, whoever answered it, and facts that were proven impossible together; no fewer if ``smallest``."""
 
     prover: Prover
     facts: tuple[Fact, ...]
+    smallest: bool = False
 
 
 class _Explaining:
@@ -210,7 +206,6 @@ class _Explaining:
         self._patience = self._patience_of(0.0)
         self._provers: list[Prover] = []
         self._found: _Settled | None = None
-        self._shrunk: Shrunk[Fact] | None = None
         self._verdict = Verdict.OPEN
         self._never_settled = False
         self._given = 0.0
@@ -313,14 +308,14 @@ class _Explaining:
         if group is None:
             return set()
         sitting = {who for session in self._board.of_group(group) for who in self._board.roster[session.id]}
-        return sitting | {one.id for one in self.week.patients if group in {need.group for need in one.required}}
+        return sitting | {one.id for one in self.week.patients if _must_have(one, group)}
 
     # ---- what proves it ----
 
     @property
     def is_done(self) -> bool:
         """Whether no facts are left to cut down."""
-        return self._found is None or (self._shrunk is not None and self._shrunk.smallest)
+        return self._found is None or self._found.smallest
 
     def cut_down(self, seconds: float) -> None:
         """Find out which of the facts are needed, going on where it ended before."""
@@ -332,11 +327,11 @@ class _Explaining:
         prover = found.prover
         prover.patience = self._patience
         facts = self._less(found)
-        self._shrunk = shrink(facts, _class_of, prover.impossible, prover.disproved) or Shrunk(facts, smallest=False)
+        shrunk = shrink(facts, _class_of, prover.impossible, prover.disproved) or Shrunk(facts, smallest=False)
         # A proof from others' promises is one of "others first" only if without them it is possible.
-        if not (self._never_settled or any(one.owner for one in self._shrunk.facts)):
+        if not (self._never_settled or any(one.owner for one in shrunk.facts)):
             self._verdict = Verdict.NEVER
-        self._found = _Settled(prover, self._shrunk.facts)
+        self._found = _Settled(prover, shrunk.facts, shrunk.smallest)
 
     def _less(self, found: _Settled) -> tuple[Fact, ...]:
         """Of facts about many people, as many as a linear proof rests on."""
@@ -346,7 +341,7 @@ class _Explaining:
 
     def said(self, cost: Cost | None) -> Explanation:
         """What was settled, by as few facts as there was time to find."""
-        found = self._shrunk or (None if self._found is None else Shrunk(self._found.facts, smallest=False))
+        found = self._found
         return Explanation(
             patient=self._need.patient.id,
             group=self._need.group,
@@ -371,7 +366,7 @@ class _Explaining:
         def rank(one: Fact) -> tuple[float, int]:
             who = week.patient_of[one.owner]
             shared = sum(s.block in could and s.group in wanted for s in self._board.of_patient(who.id))
-            if group not in {need.group for need in who.required}:
+            if not _must_have(who, group):
                 return inf, -shared
             return sum(who.free.covers(block.start, block.end) for block in week.blocks), -shared
 
@@ -389,9 +384,7 @@ class _Explaining:
             return None
         leading = {HOURS.id, PLANS.id}
         tiers = tuple(tier for tier in self._profile.goals.tiers if leading & set(tier))
-        profile = self._profile.model_copy(
-            update={"goals": self._profile.goals.model_copy(update={"tiers": tiers}), "solver": self._settings}
-        )
+        profile = self._profile.model_copy(update={"goals": self._profile.goals.model_copy(update={"tiers": tiers})})
         met = Met(_wanting(without_needs(self._need.patient), self._need))
         found = solve_in_time(
             self.week, profile, seconds, stop=self._stop, rules=(*self._rules, met), start=self._board.timetable
@@ -401,9 +394,13 @@ class _Explaining:
         return _cost_of(self._board, Board(self.week, found.timetable))
 
 
+def _must_have(patient: Patient, group: str | None) -> bool:
+    return group in {need.group for need in patient.required}
+
+
 def _class_of(one: Fact) -> object:
     """Facts of one column leave together, and so do all promises."""
-    return "promises" if one.owner else column_of(one)
+    return "promises" if one.owner else one.column
 
 
 def _cost_of(before: Board, after: Board) -> Cost:

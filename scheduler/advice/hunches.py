@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from scheduler.advice.worlds import Asked
 from scheduler.domain.explanation import Fact
+from scheduler.rules.pins import COLUMNS
 
 USUAL = frozenset(
     {
         ("Patients", "Availability"),
         ("Therapists", "Max blocks"),
         ("Groups", "Facilitators"),
-        *(("Pins", column) for column in ("Patient", "Therapist", "Group", "Block", "Room")),
+        *(("Pins", column.capitalize()) for column in COLUMNS),
     }
 )
 """Where therapists are full, these columns and others' promises mostly prove a need."""
@@ -62,7 +63,7 @@ class Hunches:
             yield from self._promising(Hunch("group", tuple(few)))
             yield from self._promising(Hunch("rivals", tuple(held)))
         for kind, columns in (("usual", USUAL), ("wider", WIDER)):
-            facts_of = (one for one in facts if one.owner or column_of(one) in columns)
+            facts_of = (one for one in facts if one.owner or one.column in columns)
             yield from self._promising(Hunch(kind, tuple(facts_of)))
 
     def _promising(self, hunch: Hunch) -> Iterator[Hunch]:
@@ -81,10 +82,10 @@ class Hunches:
         """What proved a need for the same group, if any, with the patient's own facts of the same columns."""
         same = [proof for other, proof in self._proofs if other == group]
         proof = min(same or (one for _, one in self._proofs), key=len)
-        known, columns = {one.key for one in proof}, {column_of(one) for one in proof}
+        known, columns = {one.key for one in proof}, {one.column for one in proof}
 
         def fits(one: Fact) -> bool:
-            return one.key in known or (one.ref.row == asked.patient and column_of(one) in columns)
+            return one.key in known or (one.ref.row == asked.patient and one.column in columns)
 
         return Hunch("same group" if same else "another group", tuple(one for one in asked.facts if fits(one)))
 
@@ -92,8 +93,3 @@ class Hunches:
 def roomy(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     """The facts but that sessions may be too small: then nobody is needed as company, and the week may have fewer."""
     return tuple(one for one in facts if one.ref.column != "Min size")
-
-
-def column_of(one: Fact) -> tuple[str, str]:
-    """Sheet and column."""
-    return one.ref.sheet, one.ref.column

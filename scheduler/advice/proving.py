@@ -248,7 +248,7 @@ WRITTEN = frozenset(WRITTEN_BY.values())
 
 def _lighter(facts: Sequence[Fact], proof: Certificate, idle: Collection[str]) -> tuple[Fact, ...]:
     """The facts without those written by idle rules, and without promises that the proof can lose."""
-    structure = [one for one in facts if not one.owner and WRITTEN_BY.get((one.ref.sheet, one.ref.column)) not in idle]
+    structure = [one for one in facts if not one.owner and WRITTEN_BY.get(one.column) not in idle]
     return (*structure, *_affordable([one for one in facts if one.owner], proof))
 
 

@@ -161,13 +161,14 @@ class Search:
             return served
         held = tuple(Held(self._tiers[place], served.measured_units[place]) for place in range(SERVING))
         names = self._names[SERVING : self._leading]
-        moved = self._solve(names, (*self._rules, *held), clock.left, served.timetable)
-        if moved.timetable is None:
+        repaired = self._solve(names, (*self._rules, *held), clock.left, served.timetable)
+        if repaired.timetable is None:
             return served
         return replace(
-            moved,
-            tiers=served.tiers + moved.tiers,
-            measured_units=served.measured_units + moved.measured_units,
+            repaired,
+            tiers=served.tiers + repaired.tiers,
+            solver_units=served.solver_units + repaired.solver_units,
+            measured_units=served.measured_units + repaired.measured_units,
         )
 
     def _among_the_hurt(self, start: Timetable, clock: Clock) -> Timetable:

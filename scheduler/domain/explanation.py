@@ -24,6 +24,11 @@ class Fact(Frozen):
         """Sheet, row and column: what it is whatever its words."""
         return self.ref.sheet, self.ref.row, self.ref.column
 
+    @property
+    def column(self) -> tuple[str, str]:
+        """Sheet and column: what kind of fact it is."""
+        return self.ref.sheet, self.ref.column
+
 
 class Verdict(StrEnum):
     """What was proven of a need that a timetable does not meet."""
