@@ -1,5 +1,6 @@
 """The command `explain`, and the proofs on the sheet Shortfalls of every solve."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import openpyxl
 import pytest
 from cli_process import ROOT, call, write_week
 
+from scheduler.advice import explaining
 from scheduler.cli import main
 
 IMPOSSIBLE = ROOT / "data" / "cannot_serve_all.xlsx"
@@ -54,6 +56,20 @@ def test_full_names_every_fact(solved: Path, capsys: Any) -> None:
     assert "others keep what they have" in short.out
     assert "others keep what they have" not in full.out
     assert full.out.count("keeps") >= 2
+
+
+def test_ctrl_c_before_anything_is_settled_is_130(solved: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = explaining.explain
+
+    def hit(*args: Any, stop: threading.Event, **named: Any) -> Any:
+        stop.set()
+        return real(*args, stop=stop, **named)
+
+    monkeypatch.setattr(explaining, "explain", hit)
+    done = call(capsys, "explain", IMPOSSIBLE, solved)
+    assert done.code == 130
+    assert "not settled in the time" in done.out
+    assert "Interrupted" in done.out
 
 
 def test_where_nobody_is_short_there_is_nothing_to_explain(tmp_path: Path, capsys: Any) -> None:

@@ -53,6 +53,7 @@ def explain(
     Each answer is proven by solving again, and names the fewest facts of the input that prove it, with their cells.
     """
     from scheduler.advice.explaining import explain as ask
+    from scheduler.domain.explanation import Verdict
     from scheduler.intake.named import patients_named
     from scheduler.loading import Source, check_sound, explanation_located
 
@@ -65,7 +66,8 @@ def explain(
         found = [explanation_located(one, loaded.file) for one in answers]
         interrupted = stop.is_set()
     served = checked.verification.figures.everybody_served
-    exit_code = exits.INTERRUPTED if interrupted and not found else exits.DONE if served else exits.SHORT
+    nothing = all(one.verdict is Verdict.OPEN for one in found)
+    exit_code = exits.INTERRUPTED if interrupted and nothing else exits.DONE if served else exits.SHORT
     if as_json:
         print_json(_document(checked, found, exit_code, interrupted=interrupted))
     else:
