@@ -10,7 +10,7 @@ import pytest
 from builders import block, group, patient, quick, random_week, table, therapist, times, tiny
 from every_timetable import every_timetable, one_room_week
 
-from scheduler.advice.explaining import alone, among_others, explain, unmet
+from scheduler.advice.explaining import Need, alone, among_others, explain, unmet
 from scheduler.advice.promises import HOURS, PLANS, Met, NobodyShort, as_given, without_needs
 from scheduler.advice.proving import Patience, Prover, solve_in_time
 from scheduler.advice.shrink import Shrunk, shrink
@@ -68,6 +68,7 @@ def check_explanations(seed: int) -> None:
         assert one.verdict in (Verdict.NEVER, Verdict.OTHERS_FIRST), "a proven timetable cannot be bettered"
         asked = alone(board, need) if one.verdict is Verdict.NEVER else among_others(board, need)
         assert one.smallest
+        assert not any(fact.line for fact in one.facts)
         assert not served(world(asked, one.facts))
         for left_out in one.facts:
             assert served(world(asked, [other for other in one.facts if other != left_out])), left_out.words
@@ -90,13 +91,25 @@ def test_the_weeks_of_these_tests_show_both_verdicts_and_many_facts() -> None:
 
 @pytest.mark.parametrize("seed", ONE_ROOM[:20])
 def test_the_cost_is_the_least_there_is(seed: int) -> None:
+    check_costs(seed)
+
+
+@pytest.mark.parametrize("seed", ONE_ROOM[:20])
+def test_so_it_is_where_it_is_looked_for_near_the_timetable_first(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scheduler.advice.proving.SMALL", 0)
+    check_costs(seed)
+
+
+def check_costs(seed: int) -> None:
     week = one_room_week(random.Random(seed))
     if not any(every_timetable(week)):
         return
     board = Board(week, best(week))
     for need, one in zip(unmet(board), explained(week, board.timetable), strict=True):
+        assert (one.cost is not None) == (one.verdict is Verdict.OTHERS_FIRST)
         if one.cost is None:
             continue
+        assert one.cost.proven
         wanted = {"min_minutes": 0, "min_blocks": 0, "min_days": 0, "required": ()}
         if need.group is None:
             wanted |= {name: getattr(need.patient, name) for name in ("min_minutes", "min_blocks", "min_days")}
@@ -151,11 +164,13 @@ def test_what_is_not_cut_down_in_one_round_is_tried_again_from_where_it_ended(mo
     week = tiny(patients=(patient("P1", priority=5), patient("P2", priority=1)), groups=(group(max_size=1),))
     asked: list[int] = []
 
-    def half(facts: Sequence[Fact], *rest: Any) -> Shrunk[Fact] | None:
+    def half(facts: Sequence[Fact], *rest: Any, one_by_one: bool, **named: Any) -> Shrunk[Fact] | None:
+        if not one_by_one:
+            return None
         asked.append(len(facts))
         if len(asked) > 1:
-            return shrink(facts, *rest)
-        return Shrunk(tuple(one for one in facts if one.owner or one.ref.sheet == "Groups"), smallest=False)
+            return shrink(facts, *rest, **named)
+        return Shrunk(tuple((one,) for one in facts if one.owner or one.ref.sheet == "Groups"), smallest=False)
 
     monkeypatch.setattr("scheduler.advice.explaining.shrink", half)
     (one,) = explained(week, table("Mon9 G T1 R P1"))
@@ -275,6 +290,56 @@ def test_shrink_says_when_it_does_not_know() -> None:
     trivial = shrink([1, 2], str, lambda _: True)
     assert trivial is not None
     assert trivial.facts == ()
+
+
+@pytest.mark.parametrize(("questions", "parts"), [(99, {(1,), (2,), (4,)}), (4, {(1, 3, 5, 7), (2, 4, 6, 8)})])
+def test_shrink_tells_classes_where_it_could_not_tell_facts(questions: int, parts: set[tuple[int, ...]]) -> None:
+    """Impossible with 1 and any two of the even numbers; after so many questions the time is over."""
+    known: dict[frozenset[int], bool] = {}
+
+    def remembering(some: Sequence[int]) -> bool | None:
+        key = frozenset(some)
+        if any(key <= more for more, said in known.items() if not said):
+            return False
+        if key not in known and len(known) < questions:
+            known[key] = 1 in key and sum(one % 2 == 0 for one in key) >= 2
+        return known.get(key)
+
+    found = shrink(range(1, 9), lambda one: one % 2, remembering)
+    assert found is not None
+    assert (set(found.parts), found.smallest) == (parts, True)
+
+
+def test_shrink_tells_even_less_where_classes_could_not_be_told() -> None:
+    def known(some: Sequence[int]) -> bool | None:
+        """That all are impossible is known, and that those below 5 are possible, and the others."""
+        return True if len(some) == 8 else False if set(some) <= {1, 2, 3, 4} or set(some) <= {5, 6, 7, 8} else None
+
+    found = shrink(range(1, 9), lambda one: one % 2, known, coarsely=lambda one: one < 5)
+    assert found is not None
+    assert (found.parts, found.smallest) == (((1, 3, 2, 4), (5, 7, 6, 8)), True)
+    unsure = shrink(range(1, 9), lambda one: one % 2, known)
+    assert unsure is not None
+    assert not unsure.smallest
+
+
+def test_without_time_to_cut_down_limits_and_promises_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    for way in ("cut_by_kind", "cut_down"):
+        monkeypatch.setattr(f"scheduler.advice.explaining._Explaining.{way}", lambda *_: None)
+    monkeypatch.setattr("scheduler.advice.proving.SMALL", 0)
+    found = explained(FULL_THERAPIST, table("Mon9 G T1 R P1", "Tue9 G T1 R P2"))
+    for one in found:
+        assert one.smallest
+        assert {fact.line for fact in one.facts if fact.owner} in ({1}, {2}, {0})
+        assert len({fact.line for fact in one.facts if not fact.owner}) == 1
+        asked = among_others(Board(FULL_THERAPIST, table("Mon9 G T1 R P1", "Tue9 G T1 R P2")), need_of(one))
+        assert not served(world(asked, one.facts))
+        for owned in (True, False):
+            assert served(world(asked, [fact for fact in one.facts if bool(fact.owner) is owned]))
+
+
+def need_of(one: Explanation) -> Need:
+    return Need(FULL_THERAPIST.patient_of[one.patient], one.group, one.amount)
 
 
 def test_shrink_mends_what_a_quicker_question_did_not_see() -> None:

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from math import inf
 from typing import TypeVar
 
+from scheduler.advice.costing import Costing
 from scheduler.advice.easily import could_sit
 from scheduler.advice.hunches import Hunches, roomy
-from scheduler.advice.promises import HOURS, PLANS, Met, as_given, asking_nothing, without_needs
-from scheduler.advice.proving import Patience, Prover, is_small, price, solve_in_time
-from scheduler.advice.shrink import Shrunk, shrink
+from scheduler.advice.promises import as_given, asking_nothing, without_needs
+from scheduler.advice.proving import Patience, Prover, is_small, price
+from scheduler.advice.shrink import shrink
 from scheduler.advice.worlds import Asked, promise, world
-from scheduler.domain.explanation import Cost, Explanation, Fact, Loss, Verdict
+from scheduler.domain.explanation import Explanation, Fact, Verdict
 from scheduler.domain.profile import Profile, SolverSettings
 from scheduler.domain.timetable import Board, Timetable
 from scheduler.domain.types import MINUTES_PER_HOUR
@@ -43,8 +44,11 @@ QUESTIONS_A_NEED = 8
 """Where there is not time for all needs, the most urgent have time for so many questions about the whole week."""
 ROUNDS = 3
 """Where time is left, what is not cut down yet is tried again, with more time for each question."""
-COST_SHARE = 0.4
-"""Of the time that is left once every need is settled, what is kept for finding the cheapest ways to meet them."""
+COST_SHARE = 0.6
+"""Of the time that is left once every need is settled, what finding ways to meet them may take; the same of what is
+left then, to find cheaper ones, is kept while facts are cut down."""
+WAY_SHARE = 0.5
+"""Of what a question costs, how much a search for a way near the timetable has at least."""
 
 
 @dataclass(frozen=True)
@@ -133,16 +137,20 @@ def explain(
     whole = Patience(seconds, seconds, stop, reproducible=profile.solver.reproducible)
     alone = profile.solver.reproducible or profile.solver.workers == 1 or is_small(week)
     turns = _Turns(whole, at_once=1 if alone else AT_ONCE)
-    list(turns.each(every, _Explaining.settle))
-    for_costs = COST_SHARE * whole.all_left
-    if not with_cost or for_costs <= price(week):
-        for_costs = 0.0
-    for _ in range(ROUNDS):
-        if whole.all_left > for_costs:
-            list(turns.each([one for one in every if not one.is_done], _Explaining.cut_down, for_costs))
-    costs = turns.each(every, _Explaining.cost) if with_cost else (None for _ in every)
-    for one, cost in zip(every, costs, strict=True):
-        yield one.said(cost)
+    list(turns.each(every, _Explaining.begin, urgent=True))
+    list(turns.each(every, _Explaining.settle, urgent=True))
+    list(turns.each(every, _Explaining.conclude))
+    searches = _Turns(whole, at_once=1)
+    if with_cost:
+        list(
+            searches.each(every, _Explaining.find_way, (1 - COST_SHARE) * whole.all_left, least=WAY_SHARE * price(week))
+        )
+    for_costs = COST_SHARE * whole.all_left if with_cost else 0.0
+    for ask in (_Explaining.cut_by_kind, *(_Explaining.cut_down for _ in range(ROUNDS))):
+        list(turns.each([one for one in every if not one.is_done], ask, for_costs, urgent=True))
+    if with_cost:
+        list(searches.each(every, _Explaining.find_cheapest, least=price(week)))
+    yield from (one.said() for one in every)
 
 
 class _Turns:
@@ -153,11 +161,22 @@ class _Turns:
         self._lock = threading.Lock()
 
     def each(
-        self, every: Sequence["_Explaining"], ask: Callable[["_Explaining", float], T], kept: float = 0.0
+        self,
+        every: Sequence["_Explaining"],
+        ask: Callable[["_Explaining", float], T],
+        kept: float = 0.0,
+        *,
+        urgent: bool = False,
+        least: float = 0.0,
     ) -> Iterator[T]:
         """Ask of each need, with its share of the time that is left; the answers in the order of the needs.
 
-        ``kept``: what of that time is left untouched, in seconds.
+        Args:
+            every: the needs.
+            ask: what is asked of each.
+            kept: what of the time is left untouched, in seconds.
+            urgent: whether the first have more, where equal shares are too little to settle any.
+            least: what each has at least, in seconds, as long as there is so much.
         """
         waiting, whole = len(every), self._whole
 
@@ -166,7 +185,7 @@ class _Turns:
             with self._lock:
                 left = max(0.0, whole.all_left - kept)
                 equal = self._at_once * left / max(waiting, self._at_once)
-                share = min(left, max(equal, QUESTIONS_A_NEED * one.price))
+                share = min(left, max(equal, QUESTIONS_A_NEED * one.price if urgent else least))
                 waiting -= 1
             found = ask(one, share)
             whole.spend(one.spent)
@@ -209,6 +228,7 @@ class _Explaining:
         self._verdict = Verdict.OPEN
         self._never_settled = False
         self._given = 0.0
+        self._costing: Costing | None = None
 
     @property
     def week(self) -> Week:
@@ -232,22 +252,29 @@ class _Explaining:
 
     # ---- whether it is possible ----
 
-    def settle(self, seconds: float) -> None:
-        """Find out whether the need could be met at all, and whether without a loss to others."""
+    def begin(self, seconds: float) -> None:
+        """Find out whether the need could be met at all; of the first that could, also whether without a loss."""
         self._patience = self._patience_of(seconds)
-        self._settle()
-        if self._found is not None and self._verdict is Verdict.NEVER:
-            self._cut(self._found)  # hardly anybody else is in it, so it takes little
-
-    def _settle(self) -> None:
         self._found = self._never()
         if self._found is not None:
             self._verdict = Verdict.NEVER
-            return
+            self._cut(self._found, one_by_one=True)  # hardly anybody else is in it, so it takes little
+        elif self._hunches.is_first():
+            self._beside_others()
+
+    def settle(self, seconds: float) -> None:
+        """Find out whether it could be met without a loss to others, where that is still the question."""
+        if self._verdict is Verdict.OPEN:
+            self._patience = self._patience_of(seconds)
+            self._beside_others()
+
+    def _beside_others(self) -> None:
         prover = self._prover(among_others(self._board, self._need))
-        self._found = self._proved(prover, self._parts(prover))
-        if self._found is not None:
+        found = self._proved(prover, self._parts(prover))
+        if found is not None:
             self._verdict = Verdict.OTHERS_FIRST
+            # The first is cut down at once: that is what others begin with.
+            self._found = self._less(found) if self._hunches.are_none else self._as_another(found)
             self._hunches.keep(self._need.group, (*self._found.facts, promise(self._need.patient)))
         elif prover.impossible(prover.asked.facts) is False:
             self._verdict = Verdict.POSSIBLE
@@ -314,32 +341,73 @@ class _Explaining:
 
     @property
     def is_done(self) -> bool:
-        """Whether no facts are left to cut down."""
-        return self._found is None or self._found.smallest
+        """Whether each of the facts is known to be needed."""
+        found = self._found
+        return found is None or (found.smallest and not any(one.line for one in found.facts))
+
+    def cut_by_kind(self, seconds: float) -> None:
+        """Find out which kinds of facts are needed, which takes few questions."""
+        self._cut_down(seconds, one_by_one=False)
 
     def cut_down(self, seconds: float) -> None:
         """Find out which of the facts are needed, going on where it ended before."""
+        self._cut_down(seconds, one_by_one=True)
+
+    def conclude(self, seconds: float) -> None:
+        """Where that is not known of each kind, show that all limits are needed together, and all that others have."""
+        if self._found is None or self._found.smallest:
+            return
+        self._found.prover.patience = self._patience_of(seconds)
+        for owned in (True, False):
+            self._found.prover.disproved([one for one in self._found.facts if bool(one.owner) is owned])
+        self._cut_down(0.0, one_by_one=False)
+
+    def _cut_down(self, seconds: float, *, one_by_one: bool) -> None:
         self._patience = self._patience_of(seconds)
         if self._found is not None:
-            self._cut(self._found)
+            self._found.prover.patience = self._patience
+            self._cut(self._less(self._found) if one_by_one else self._found, one_by_one=one_by_one)
 
-    def _cut(self, found: _Settled) -> None:
+    def _cut(self, found: _Settled, *, one_by_one: bool) -> None:
         prover = found.prover
-        prover.patience = self._patience
-        facts = self._less(found)
-        shrunk = shrink(facts, _class_of, prover.impossible, prover.disproved) or Shrunk(facts, smallest=False)
+        shrunk = shrink(
+            found.facts,
+            lambda one: one.kind,
+            prover.impossible,
+            prover.disproved,
+            one_by_one=one_by_one,
+            coarsely=lambda one: bool(one.owner),
+        )
+        if shrunk is None:
+            return
+        marked = tuple(
+            one.model_copy(update={"line": line if len(part) > 1 else 0})
+            for line, part in enumerate(shrunk.parts, 1)
+            for one in part
+        )
         # A proof from others' promises is one of "others first" only if without them it is possible.
-        if not (self._never_settled or any(one.owner for one in shrunk.facts)):
+        if not (self._never_settled or any(one.owner for one in marked)):
             self._verdict = Verdict.NEVER
-        self._found = _Settled(prover, shrunk.facts, shrunk.smallest)
+        self._found = _Settled(prover, marked, shrunk.smallest)
+        if self._verdict is Verdict.OTHERS_FIRST:
+            self._hunches.keep(self._need.group, (*marked, promise(self._need.patient)))
 
-    def _less(self, found: _Settled) -> tuple[Fact, ...]:
-        """Of facts about many people, as many as a linear proof rests on."""
-        if not any(one.owner for one in found.facts) or is_small(world(found.prover.asked, found.facts)):
-            return found.facts
-        return found.prover.reduced(found.facts)
+    def _less(self, found: _Settled) -> _Settled:
+        """Of facts about many people, those that prove another need too, or else those that a linear proof rests on."""
+        prover = found.prover
+        if not any(one.owner for one in found.facts) or is_small(world(prover.asked, found.facts)):
+            return found
+        shorter = self._as_another(found)
+        return shorter if shorter is not found else _Settled(prover, prover.reduced(found.facts))
 
-    def said(self, cost: Cost | None) -> Explanation:
+    def _as_another(self, found: _Settled) -> _Settled:
+        """By what proves another need, if that is less and proves this one."""
+        for hunch in self._hunches.of_others(found.prover.asked, self._need.group):
+            if len(hunch.facts) < len(found.facts) and found.prover.disproved(hunch.facts):
+                return _Settled(found.prover, hunch.facts)
+        return found
+
+    def said(self) -> Explanation:
         """What was settled, by as few facts as there was time to find."""
         found = self._found
         return Explanation(
@@ -349,7 +417,7 @@ class _Explaining:
             verdict=self._verdict,
             facts=() if found is None else found.facts,
             smallest=found is not None and found.smallest,
-            cost=cost,
+            cost=None if self._costing is None else self._costing.cost,
             questions=sum(one.questions for one in self._provers),
         )
 
@@ -374,49 +442,18 @@ class _Explaining:
 
     # ---- at whose cost ----
 
-    def cost(self, seconds: float) -> Cost | None:
-        """The cheapest timetable of the whole week that meets the need, by the tiers that hold hours and plans.
+    def find_way(self, seconds: float) -> None:
+        """Look for a way to meet the need, where others came first: what it takes from them."""
+        if self._verdict is Verdict.OTHERS_FIRST:
+            wanting = _wanting(without_needs(self._need.patient), self._need)
+            self._costing = Costing(self._board, wanting, self._profile, stop=self._stop, rules=self._rules)
+            self._costing.find_any(seconds)
 
-        None where others did not come first, or it is not proven in time.
-        """
-        self._patience = self._patience_of(seconds)
-        if self._verdict is not Verdict.OTHERS_FIRST or seconds <= price(self.week):
-            return None
-        leading = {HOURS.id, PLANS.id}
-        tiers = tuple(tier for tier in self._profile.goals.tiers if leading & set(tier))
-        profile = self._profile.model_copy(update={"goals": self._profile.goals.model_copy(update={"tiers": tiers})})
-        met = Met(_wanting(without_needs(self._need.patient), self._need))
-        found = solve_in_time(
-            self.week, profile, seconds, stop=self._stop, rules=(*self._rules, met), start=self._board.timetable
-        )
-        if found.timetable is None or not all(tier.proven for tier in found.tiers):
-            return None  # a way that is not the cheapest would blame people for nothing
-        return _cost_of(self._board, Board(self.week, found.timetable))
+    def find_cheapest(self, seconds: float) -> None:
+        """Look for the cheapest, or show that the one found is."""
+        if self._costing is not None:
+            self._costing.find_cheapest(seconds)
 
 
 def _must_have(patient: Patient, group: str | None) -> bool:
     return group in {need.group for need in patient.required}
-
-
-def _class_of(one: Fact) -> object:
-    """Facts of one column leave together, and so do all promises."""
-    return "promises" if one.owner else one.column
-
-
-def _cost_of(before: Board, after: Board) -> Cost:
-    """Who has less, and what else of the second tier is worse."""
-    losses = tuple(loss for patient in before.week.patients if (loss := _loss(before, after, patient)) is not None)
-    others = [
-        {one.words for one in PLANS.measure(board, PLANS.parts).remarks if one.part != "groups"}
-        for board in (before, after)
-    ]
-    return Cost(losses=losses, other=tuple(sorted(others[1] - others[0])))
-
-
-def _loss(before: Board, after: Board, patient: Patient) -> Loss | None:
-    minutes = minutes_short(after, patient) - minutes_short(before, patient)
-    had, has = ({one.group: one.times for one in missed_groups(board, patient)} for board in (before, after))
-    groups = tuple(group for group, times in has.items() if times > had.get(group, 0))
-    if minutes <= 0 and not groups:
-        return None
-    return Loss(patient=patient.id, hours=max(0, minutes) / MINUTES_PER_HOUR, groups=groups)

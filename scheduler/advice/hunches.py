@@ -3,6 +3,7 @@
 A proof from all facts is found about as quickly as one from the right few, but then takes many questions to cut down.
 """
 
+import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -44,6 +45,16 @@ class Hunches:
     def __init__(self) -> None:
         self._proofs: list[tuple[str | None, tuple[Fact, ...]]] = []
         self._luck = Counter[str]()
+        self._first = threading.Lock()
+
+    def is_first(self) -> bool:
+        """Yes to whoever asks first."""
+        return self._first.acquire(blocking=False)
+
+    @property
+    def are_none(self) -> bool:
+        """Whether no need was proven yet."""
+        return not self._proofs
 
     def about(self, asked: Asked, group: str | None, rivals: Collection[str]) -> Iterator[Hunch]:
         """Hunches about a need for hours or a group, cheap ones first; none of a kind that fails more often than not.
@@ -54,8 +65,7 @@ class Hunches:
             rivals: who was promised the group or sits in it.
         """
         facts = asked.facts
-        if self._proofs:
-            yield from self._promising(self._of_another(asked, group))
+        yield from self.of_others(asked, group)
         if group is not None:
             held = [one for one in roomy(facts) if not one.owner or one.owner in rivals]
             own = {("Groups", group), ("Patients", asked.patient)}
@@ -78,8 +88,10 @@ class Hunches:
         """Take what proved a need, the promise of the patient whose need it is included, as a hunch for others."""
         self._proofs.append((group, proof))
 
-    def _of_another(self, asked: Asked, group: str | None) -> Hunch:
-        """What proved a need for the same group, if any, with the patient's own facts of the same columns."""
+    def of_others(self, asked: Asked, group: str | None) -> Iterator[Hunch]:
+        """The smallest of what proved other needs, for the same group if any, with the patient's own such facts."""
+        if not self._proofs:
+            return
         same = [proof for other, proof in self._proofs if other == group]
         proof = min(same or (one for _, one in self._proofs), key=len)
         known, columns = {one.key for one in proof}, {one.column for one in proof}
@@ -87,7 +99,8 @@ class Hunches:
         def fits(one: Fact) -> bool:
             return one.key in known or (one.ref.row == asked.patient and one.column in columns)
 
-        return Hunch("same group" if same else "another group", tuple(one for one in asked.facts if fits(one)))
+        facts = tuple(one for one in asked.facts if fits(one))
+        yield from self._promising(Hunch("same group" if same else "another group", facts))
 
 
 def roomy(facts: Iterable[Fact]) -> tuple[Fact, ...]:

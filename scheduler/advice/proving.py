@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 
+from scheduler.advice.pooling import ask_pool, is_nameless, pool_rules, pooled
 from scheduler.advice.promises import HOURS, PLANS, NobodyShort
 from scheduler.advice.worlds import Asked, world
 from scheduler.domain.explanation import Fact
@@ -21,6 +22,9 @@ from scheduler.rules.registry import RULES
 
 SMALL = 2500
 """Patients times blocks times groups up to which the plain question is asked on one thread: it takes milliseconds."""
+POOL_SHARE, NAMED_SHARE = 0.3, 0.1
+"""Of a question's time, what it may take in a large week to ask it of therapists as a pool: where names say nothing or
+a timetable is likely, and elsewhere."""
 PLAIN_SHARE = 0.3
 """Of a question's time, what the plain question may take in a large week before the search of tiers is asked."""
 PRICE = 5e-5
@@ -85,6 +89,8 @@ class Prover:
         self._settings, self._rules, self._hopeful = settings, rules, hopeful
         self._known: dict[frozenset[tuple[str, str, str]], bool | None] = {}
         self._proofs: dict[frozenset[tuple[str, str, str]], Certificate] = {}
+        self._by_pool: set[frozenset[tuple[str, str, str]]] = set()
+        self._light: set[frozenset[tuple[str, str, str]]] = set()
 
     @property
     def questions(self) -> int:
@@ -93,19 +99,24 @@ class Prover:
 
     def impossible(self, facts: Sequence[Fact]) -> bool | None:
         """Whether the needs cannot all be met where these facts hold; None if that was not settled."""
-        key = _key(facts)
-        if self._known.get(key) is None:
-            self._known[key] = self._ask(facts) if self.patience.left else None
-        return self._known[key]
+        return self._remembered(facts, self._ask)
 
     def disproved(self, facts: Sequence[Fact]) -> bool | None:
-        """The same, asked only of a linear proof where many people are in it; it may fail to see an impossibility."""
-        if not self.patience.left or is_small(world(self.asked, facts)):
-            return self.impossible(facts)
+        """The same, where many people are in it asked only in ways that are quick; they may fail to see the answer."""
+        return self._remembered(facts, self._ask_quickly)
+
+    def _remembered(self, facts: Sequence[Fact], ask: Callable[[Sequence[Fact], Week], bool | None]) -> bool | None:
+        """What is known of these facts, or of more than these, or else the answer to asking."""
         key = _key(facts)
         if self._known.get(key) is None:
-            self._proof_of(facts)
-        return self._known.get(key)
+            if any(found is False and key <= more for more, found in self._known.items()):
+                return False  # what more facts allow, fewer allow
+            self._known[key] = None
+            if self.patience.left:
+                week = world(self.asked, facts)
+                self.patience.spend(price(week))
+                self._known[key] = ask(facts, week)
+        return self._known[key]
 
     def lightened(self, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
         """Facts that were proven impossible, without promises that the linear proof, if it was one, does not need.
@@ -120,14 +131,21 @@ class Prover:
         return lighter
 
     def reduced(self, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
-        """The same, also without facts that bind only through rows without a price; each step is proved anew."""
-        candidate = facts
-        while self.patience.left and (proof := self._proof_of(candidate)) is not None:
-            facts = candidate
-            candidate = _lighter(facts, proof, WRITTEN - proof.rules)
-            if len(candidate) == len(facts):
+        """The same of facts that no linear proof is known of, and of what is left, as often as that takes some away.
+
+        Also without facts that bind only through rows that the proof does not use.
+        """
+        while self.patience.left and _key(facts) not in self._light:
+            proof = self._proof_of(facts)
+            if proof is None:
                 break
-        return self.lightened(facts)
+            fewer = _lighter(facts, proof, WRITTEN - proof.rules)
+            if fewer == self.lightened(facts) or not self.disproved(fewer):
+                fewer = self.lightened(facts)
+            if len(fewer) == len(facts):
+                self._light.add(_key(facts))
+            facts = fewer
+        return facts
 
     def _proof_of(self, facts: Sequence[Fact]) -> Certificate | None:
         week = world(self.asked, facts)
@@ -138,36 +156,60 @@ class Prover:
         return proof
 
     def _disproof(self, facts: Sequence[Fact], week: Week) -> Certificate | None:
+        """A linear proof, of the pool where that is known to do."""
         seconds = linear_seconds(self.patience.left, deterministic=self._settings.reproducible)
-        proof = certificate(week, (HOURS, PLANS), seconds, self._rules)
+        rules = self._rules
+        if any(_key(facts) <= more for more in self._by_pool):
+            week, rules = pooled(week), pool_rules(rules)
+        proof = certificate(week, (HOURS, PLANS), seconds, rules)
         if proof is not None:
             self._proofs[_key(facts)] = proof
         return proof
 
-    def _ask(self, facts: Sequence[Fact]) -> bool | None:
-        """Ask the quickest way first: plainly where few people are in it, by a linear proof where many are."""
-        week = world(self.asked, facts)
-        self.patience.spend(price(week))
-        small = is_small(week)
-        seconds, until = self.patience.left, _timer(self.patience.left, timed=not self._settings.reproducible)
-        if not small and not self._hopeful and self._disproof(facts, week) is not None:
+    def _ask_quickly(self, facts: Sequence[Fact], week: Week) -> bool | None:
+        if is_small(week):
+            return self._ask(facts, week)
+        found = self._ask_pool(facts, week)
+        if found is None and not is_nameless(week) and self._disproof(facts, week) is not None:
             return True
-        found = feasible(
-            week,
-            self._settings,
-            seconds=seconds if small else until() * PLAIN_SHARE,
-            rules=self._rules,
-            extra=(NobodyShort(),),
-            stop=self.patience.stop,
-            alone=small or self._hopeful,
+        return found
+
+    def _ask_pool(self, facts: Sequence[Fact], week: Week) -> bool | None:
+        share = POOL_SHARE if self._hopeful or is_nameless(week) else NAMED_SHARE
+        found = ask_pool(
+            week, self._settings, seconds=self.patience.left * share, rules=self._rules, stop=self.patience.stop
         )
-        if found.proven:
-            return found.impossible
-        if small or self.patience.stop.is_set():
-            return None
+        if found.impossible:
+            self._by_pool.add(_key(facts))
+        return found.impossible if found.proven else None
+
+    def _ask(self, facts: Sequence[Fact], week: Week) -> bool | None:
+        """Ask the quickest way first: plainly where few people are in it; else the pool, then a linear proof."""
+        if is_small(week):
+            return self._ask_plainly(week, self.patience.left, alone=True)
+        until = remaining(self.patience.left, timed=not self._settings.reproducible)
+        found = self._ask_pool(facts, week)
+        if found is None and not self._hopeful and self._disproof(facts, week) is not None:
+            return True
+        if found is None:
+            found = self._ask_plainly(week, until() * PLAIN_SHARE, alone=self._hopeful)
+        if found is not None or self.patience.stop.is_set():
+            return found
         if self._hopeful and self._disproof(facts, week) is not None:
             return True
         return self._search(week, until())
+
+    def _ask_plainly(self, week: Week, seconds: float, *, alone: bool) -> bool | None:
+        found = feasible(
+            week,
+            self._settings,
+            seconds=seconds,
+            rules=self._rules,
+            extra=(NobodyShort(),),
+            stop=self.patience.stop,
+            alone=alone,
+        )
+        return found.impossible if found.proven else None
 
     def _search(self, week: Week, seconds: float) -> bool | None:
         """The same by a search for the fewest hours and plans short, which ends once it is known whether that is 0."""
@@ -205,7 +247,7 @@ def solve_in_time(
         enough: whether what is known answers the question.
     """
     end, done = threading.Event(), threading.Event()
-    left = _timer(seconds, timed=not profile.solver.reproducible)
+    left = remaining(seconds, timed=not profile.solver.reproducible)
 
     def listen(said: Progress) -> None:
         if enough(said):
@@ -277,7 +319,7 @@ def _size(week: Week, patients: int | None = None) -> int:
     return (len(week.patients) if patients is None else patients) * len(week.blocks) * len(week.groups)
 
 
-def _timer(seconds: float, *, timed: bool) -> Callable[[], float]:
+def remaining(seconds: float, *, timed: bool) -> Callable[[], float]:
     """What is left of so many seconds, whenever it is asked; all of them where the clock must not decide."""
     began = time.monotonic()
     return lambda: max(0.0, seconds - (time.monotonic() - began)) if timed else seconds

@@ -1,8 +1,8 @@
 """The smallest part of a set of facts that is impossible, found by asking about parts of it.
 
-A divide-and-conquer search (QuickXplain: U. Junker, AAAI 2004) asks few questions where few facts matter; then each
-fact that is left is taken away once more by itself, and the whole is asked again, so that what is said was proved of
-these very facts.
+Facts are taken away from the end, ever more at once while they can go and one by one where they cannot (a deletion
+filter: J. W. Chinneck and E. W. Dravnieks, ORSA Journal on Computing 3, 1991); then what is left is asked again as a
+whole and with each away, so that what is said was proved of these very facts.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,10 +16,18 @@ Impossible = Callable[[Sequence[F]], bool | None]
 
 @dataclass(frozen=True)
 class Shrunk(Generic[F]):
-    """Facts that together are impossible; ``smallest``: with any one away it was shown to be possible."""
+    """Parts of facts that together are impossible; ``smallest``: with any one away it was shown to be possible.
 
-    facts: tuple[F, ...]
+    A part is one fact where that was shown of the fact by itself, else all those of its class, or of a coarser one.
+    """
+
+    parts: tuple[tuple[F, ...], ...]
     smallest: bool
+
+    @property
+    def facts(self) -> tuple[F, ...]:
+        """The facts of all parts."""
+        return tuple(one for part in self.parts for one in part)
 
 
 def shrink(
@@ -27,6 +35,9 @@ def shrink(
     class_of: Callable[[F], object],
     impossible: Impossible[F],
     quickly: Impossible[F] | None = None,
+    *,
+    one_by_one: bool = True,
+    coarsely: Callable[[F], object] | None = None,
 ) -> Shrunk[F] | None:
     """A smallest impossible part of the facts; those that come first are preferred.
 
@@ -36,8 +47,10 @@ def shrink(
     Args:
         facts: the facts, together impossible.
         class_of: what facts have in common that may leave together.
-        impossible: the question.
-        quickly: a question that is cheaper and says "impossible" less often; it does the first cutting.
+        impossible: the question. What is possible with more facts is possible with fewer, and it should know that.
+        quickly: a question that is cheaper and settles less often; it does the first cutting.
+        one_by_one: whether the facts of a class are also told apart.
+        coarsely: if given, what makes the parts where it is not shown of each class that it is needed.
 
     Returns:
         The part; None if not even the whole is shown to be impossible.
@@ -47,39 +60,54 @@ def shrink(
     if impossible(()):
         return Shrunk((), smallest=True)
     ask = quickly if quickly is not None and quickly(facts) else impossible
+    needed = _needed(_by_class(facts, class_of), ask)
+    if one_by_one:
+        needed = _needed([(one,) for part in needed for one in part], ask)
+    kept, shown = _shown(needed, impossible)
+    left = [one for part in kept if part not in shown for one in part]
+    if left:
+        parts = sorted([*shown, *_by_class(left, class_of)], key=lambda part: facts.index(part[0]))
+        kept, shown = _shown(parts, impossible, shown)
+    if coarsely is not None and len(shown) < len(kept):
+        kept, shown = _shown(_by_class([one for part in kept for one in part], coarsely), impossible)
+    found = Shrunk(tuple(kept), smallest=len(shown) == len(kept))
+    return found if impossible(found.facts) else Shrunk(tuple(_by_class(facts, class_of)), smallest=False)
+
+
+def _by_class(facts: Sequence[F], class_of: Callable[[F], object]) -> list[tuple[F, ...]]:
     classes: dict[object, list[F]] = {}
     for one in facts:
         classes.setdefault(class_of(one), []).append(one)
-
-    def together(keys: Sequence[object]) -> bool | None:
-        return ask([one for key in keys for one in classes[key]])
-
-    keys = _smallest((), list(classes), together, asked=True)
-    members = [one for one in facts if class_of(one) in keys]
-    found = _smallest((), members, ask, asked=True) if len(members) > len(keys) else members
-    return _proved([one for one in members if one in found], impossible) or Shrunk(tuple(facts), smallest=False)
+    return [tuple(one) for one in classes.values()]
 
 
-def _smallest(background: Sequence[F], facts: Sequence[F], impossible: Impossible[F], *, asked: bool) -> tuple[F, ...]:
-    """What of ``facts`` is needed beside the background; ``asked``: the background alone is known to be possible."""
-    if not asked and impossible(background):
-        return ()
-    if len(facts) == 1:
-        return tuple(facts)
-    half = len(facts) // 2
-    first, second = facts[:half], facts[half:]
-    needed = _smallest((*background, *first), second, impossible, asked=False)
-    return (*_smallest((*background, *needed), first, impossible, asked=not needed), *needed)
+def _needed(parts: Sequence[tuple[F, ...]], impossible: Impossible[F]) -> list[tuple[F, ...]]:
+    """The parts without those that are not needed, the last tried first: ever more at once while they can go."""
+    kept, end, count = list(parts), len(parts), 1
+    while end:
+        begin = max(0, end - count)
+        rest = [*kept[:begin], *kept[end:]]
+        if impossible([one for part in rest for one in part]):
+            kept, end, count = rest, begin, 2 * count
+        elif end - begin > 1:
+            count = (end - begin) // 2
+        else:
+            end = begin
+    return kept
 
 
-def _proved(facts: Sequence[F], impossible: Impossible[F]) -> Shrunk[F] | None:
-    """Take each fact away by itself: what is still impossible without it stays without it."""
-    kept, smallest = list(facts), True
-    for one in facts:
-        rest = [other for other in kept if other is not one]
-        without = impossible(rest)
+def _shown(
+    parts: Sequence[tuple[F, ...]], impossible: Impossible[F], known: Sequence[tuple[F, ...]] = ()
+) -> tuple[list[tuple[F, ...]], list[tuple[F, ...]]]:
+    """The parts without those that are not needed after all, and those of which that is shown (or ``known``)."""
+    kept, shown = list(parts), list(known)
+    for part in parts:
+        if part in known:
+            continue
+        rest = [other for other in kept if other is not part]
+        without = impossible([one for other in rest for one in other])
         if without:
             kept = rest
-        elif without is None:
-            smallest = False
-    return Shrunk(tuple(kept), smallest) if impossible(kept) else None
+        elif without is False:
+            shown.append(part)
+    return kept, shown

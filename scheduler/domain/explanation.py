@@ -10,7 +10,8 @@ class Fact(Frozen):
     """Something the week says that could be otherwise, in plain words.
 
     ``owner`` is the patient to whom others' needs are a promise; empty for all other facts. ``cell`` (``Patients!E5``)
-    and ``value`` say where it stands in the file and what stands there, where that is known.
+    and ``value`` say where it stands in the file and what stands there, where that is known. ``line`` is 0 where an
+    explanation shows that it is needed by itself; facts of one other number were shown to be needed together.
     """
 
     ref: FactRef
@@ -18,6 +19,7 @@ class Fact(Frozen):
     owner: str = ""
     cell: str = ""
     value: str = ""
+    line: int = 0
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -28,6 +30,11 @@ class Fact(Frozen):
     def column(self) -> tuple[str, str]:
         """Sheet and column: what kind of fact it is."""
         return self.ref.sheet, self.ref.column
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """Its column; what all others' promises have in common is that they are promises."""
+        return ("", "promise") if self.owner else self.column
 
 
 class Verdict(StrEnum):
@@ -48,10 +55,11 @@ class Loss(Frozen):
 
 
 class Cost(Frozen):
-    """The cheapest way to meet a need all the same, proven so as the goals count: who loses what."""
+    """A way to meet a need all the same: who loses what. ``proven``: none is cheaper, as the goals count."""
 
     losses: tuple[Loss, ...]
     other: tuple[str, ...] = ()
+    proven: bool = True
 
 
 class Explanation(Frozen):
@@ -59,7 +67,7 @@ class Explanation(Frozen):
 
     ``group`` is the required group that is missed, None where it is hours. ``facts`` together make it impossible;
     they are proven to (`Verdict.NEVER` and ``OTHERS_FIRST``), and ``smallest`` says that with any one of them away it
-    was proven to be possible. ``questions`` counts the proofs.
+    was proven to be possible, where those of one ``line`` count as one. ``questions`` counts the proofs.
     """
 
     patient: Id

@@ -7,7 +7,8 @@ from scheduler.domain.week import Week
 from scheduler.engine.build import build_plan
 from scheduler.engine.first import proven_bound, relaxation_of
 from scheduler.engine.relaxation import LinearAnswer, Method, Relaxation
-from scheduler.model.plan import Plan
+from scheduler.engine.tiers import Tier
+from scheduler.model.plan import Expr, Plan
 from scheduler.model.protocol import Goal, Rule
 from scheduler.rules.registry import RULES
 
@@ -39,16 +40,26 @@ def certificate(week: Week, goals: Sequence[Goal], seconds: float, rules: Sequen
     None where the linear program does not end in time, or has no bound above 0.
     """
     plan = build_plan(week, rules)
-    plan.model.minimize(plan.total(goal.score(plan, goal.parts) for goal in goals))
-    relaxation = relaxation_of(plan, loose=False)
-    method = Method.SIMPLEX if len(relaxation.names) < SIMPLEX_ROWS else Method.BARRIER
-    answer = relaxation.solve(method, seconds)
+    relaxation, answer = _solved(plan, plan.total(goal.score(plan, goal.parts) for goal in goals), seconds)
     bound = proven_bound(relaxation, answer)
     if answer is None or bound <= 0:
         return None
     writers = {name for name, dual in zip(relaxation.names, answer.duals, strict=True) if abs(dual) > NOTHING}
     shares = relaxation.shares(_priced(plan, relaxation, answer), answer.duals)
     return Certificate(bound, relaxation.strength(answer.duals), shares, frozenset(writers))
+
+
+def least_sum(week: Week, tiers: Sequence[Tier], seconds: float, rules: Sequence[Rule] = RULES) -> int:
+    """What the sum of some tiers, in units, is at least in every timetable; 0 where no more is known in time."""
+    plan = build_plan(week, rules)
+    return max(0, proven_bound(*_solved(plan, plan.total(tier.score(plan) for tier in tiers), seconds)))
+
+
+def _solved(plan: Plan, cost: Expr, seconds: float) -> tuple[Relaxation, LinearAnswer | None]:
+    plan.model.minimize(cost)
+    relaxation = relaxation_of(plan, loose=False)
+    method = Method.SIMPLEX if len(relaxation.names) < SIMPLEX_ROWS else Method.BARRIER
+    return relaxation, relaxation.solve(method, seconds)
 
 
 def _priced(plan: Plan, relaxation: Relaxation, answer: LinearAnswer) -> dict[str, list[int]]:

@@ -59,8 +59,13 @@ class Portfolio(Enum):
 
     USUAL = "as many searches as the profile has workers"
     ALONE = "one thread"
+    PLAIN = "one thread, on the model as it stands: quick where a linear program all but settles it"
     PROVING = "the strongest linear bound on one thread, large neighbourhoods on a thread for each core"
     IMPROVING = "large neighbourhoods on a thread for each core, no bound"
+
+
+ONE_THREAD = (Portfolio.ALONE, Portfolio.PLAIN)
+PLAIN_LINEARIZATION = 1
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,7 @@ class Runner:
         One if reproducible: two share bounds as they come, even where they take turns, and the same search then ends
         differently now and then.
         """
-        if self.settings.reproducible or portfolio is Portfolio.ALONE:
+        if self.settings.reproducible or portfolio in ONE_THREAD:
             return 1
         cores = os.cpu_count() or USUAL_CORES
         wanted = {Portfolio.PROVING: cores + 1, Portfolio.IMPROVING: cores}
@@ -136,9 +141,12 @@ class Runner:
         p.linearization_level = self.settings.linearization_level
         p.relative_gap_limit = limits.gap
         p.num_workers = self.threads(limits.portfolio)
-        if limits.portfolio is not Portfolio.USUAL:
+        if limits.portfolio not in (Portfolio.USUAL, Portfolio.PLAIN):
             p.symmetry_level = 0
             p.cp_model_probing_level = 0
+        if limits.portfolio is Portfolio.PLAIN:
+            p.cp_model_presolve = False
+            p.linearization_level = PLAIN_LINEARIZATION
         if limits.portfolio is Portfolio.PROVING:
             p.subsolvers.append("max_lp")
         p.use_lns_only = limits.portfolio is Portfolio.IMPROVING
@@ -146,7 +154,7 @@ class Runner:
         p.log_search_progress = self.settings.log_search
         p.catch_sigint_signal = False  # the engine's own stop event decides, so that the tiers after it stop too
         if self.settings.reproducible:
-            p.interleave_search = limits.portfolio is not Portfolio.ALONE
+            p.interleave_search = limits.portfolio not in ONE_THREAD
             p.max_deterministic_time = limits.seconds
             p.max_time_in_seconds = GUARD_FLOOR + limits.seconds * GUARD_FACTOR
         else:

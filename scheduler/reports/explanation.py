@@ -5,18 +5,19 @@ from typing import Any
 
 from rich.console import Console
 
-from scheduler.domain.explanation import Cost, Explanation, Fact, Verdict
+from scheduler.domain.explanation import Explanation, Fact, Verdict
 from scheduler.reports.console import say
 
 MANY = 4
 """More facts of one kind than this are told together, so that a page stays a page; JSON has each."""
+CHEAPEST_FOUND = "A way to give it all the same, the cheapest found in the time"
 SHOWN, PEOPLE_SHOWN = 3, 12
 """Of facts told together, so many are named; of people more, for who came first is what was asked."""
 
 
 def sentences(found: Explanation, *, full: bool = False) -> tuple[str, ...]:
     """What was proven, then a sentence a fact (or a kind of fact, unless ``full``), then at whose cost."""
-    return (_verdict(found), *_fact_lines(found.facts, full=full), *_cost_lines(found.cost))
+    return (_verdict(found), *_fact_lines(found.facts, full=full), *_cost_lines(found))
 
 
 def _verdict(found: Explanation) -> str:
@@ -36,6 +37,8 @@ def _verdict(found: Explanation) -> str:
     together = "These facts together make it impossible"
     if found.smallest:
         one = "without it it would be possible" if len(found.facts) == 1 else "with any one of them away it is possible"
+        if any(fact.line for fact in found.facts):
+            one = "with any one of these lines away it is possible"
         together = f"{'This fact makes' if len(found.facts) == 1 else 'These facts together make'} it impossible; {one}"
     else:
         together += "; fewer might do"
@@ -43,14 +46,14 @@ def _verdict(found: Explanation) -> str:
 
 
 def _fact_lines(facts: Sequence[Fact], *, full: bool) -> Iterator[str]:
-    kinds: dict[tuple[str, str], list[Fact]] = {}
+    lines: dict[tuple[object, ...], list[Fact]] = {}
     for one in facts:
-        kinds.setdefault((one.ref.sheet, f"promise {one.ref.column}" if one.owner else one.ref.column), []).append(one)
-    for (sheet, column), found in kinds.items():
-        if full or len(found) <= MANY:
+        lines.setdefault((one.line,) if one.line else (0, *one.kind), []).append(one)
+    for found in lines.values():
+        if not found[0].line and (full or len(found) <= MANY):
             yield from (fact_text(one) for one in found)
-        else:
-            yield _together(sheet, column, found)
+            continue
+        yield _together(found, full=full)
 
 
 def fact_text(one: Fact) -> str:
@@ -61,18 +64,30 @@ def fact_text(one: Fact) -> str:
     return f"{one.words} ({one.cell}{value})"
 
 
-def _together(sheet: str, column: str, facts: Sequence[Fact]) -> str:
-    names = [one.owner or one.ref.row for one in facts]
+def _together(facts: Sequence[Fact], *, full: bool) -> str:
+    """Facts that are told together; of a line of its own it is said that it was not looked into further."""
+    loose = "; needed together, fewer of them might do" if facts[0].line else ""
+    if full:
+        return f"together{loose}: {'; '.join(fact_text(one) for one in facts)}"
+    kinds: dict[tuple[str, str], list[str]] = {}
+    for one in facts:
+        kinds.setdefault(one.kind, []).append(one.owner or one.ref.row)
+    if len(kinds) > 1:
+        sheets = ", ".join(dict.fromkeys(one.ref.sheet for one in facts))
+        return f"what {sheets} say in {len(facts)} cells{loose}"
+    names = next(iter(kinds.values()))
     most = PEOPLE_SHOWN if facts[0].owner else SHOWN
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    shown = ", ".join(names[:most]) + more
+    shown = ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
     if facts[0].owner:
-        return f"{len(facts)} others keep what they have: {shown}"
-    return f"{column} of {len(facts)} rows of {sheet}: {shown}"
+        return f"{len(facts)} others keep what they have: {shown}{loose}"
+    return f"{facts[0].ref.column} of {len(facts)} rows of {facts[0].ref.sheet}: {shown}{loose}"
 
 
-def _cost_lines(cost: Cost | None) -> Iterator[str]:
+def _cost_lines(found: Explanation) -> Iterator[str]:
+    cost = found.cost
     if cost is None:
+        if found.verdict is Verdict.OTHERS_FIRST:
+            yield "At whose cost it could be given all the same was not settled in the time."
         return
     losses = [
         " and ".join(
@@ -87,7 +102,8 @@ def _cost_lines(cost: Cost | None) -> Iterator[str]:
     ]
     said = [*losses, *cost.other]
     if said:
-        yield f"The cheapest way to give it all the same, proven: {'; '.join(said)}."
+        way = "The cheapest way to give it all the same, proven" if cost.proven else CHEAPEST_FOUND
+        yield f"{way}: {'; '.join(said)}."
 
 
 def print_explanations(out: Console, found: Sequence[Explanation], *, full: bool) -> None:

@@ -1,0 +1,172 @@
+"""At whose cost a need could be met all the same: the cheapest way, or the cheapest that was found.
+
+A timetable near the one at hand is found at once, where only sessions that run, and a few more, may run. How cheap any
+way can be is known from a linear program. Between the two there is mostly little, and often nothing, left to search.
+"""
+
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+
+from scheduler.advice.promises import HOURS, PLANS, Met
+from scheduler.advice.proving import is_small, remaining, solve_in_time
+from scheduler.domain.explanation import Cost, Loss
+from scheduler.domain.findings import Refusal, Violation
+from scheduler.domain.profile import Profile, SolverSettings
+from scheduler.domain.timetable import Board
+from scheduler.domain.types import MINUTES_PER_HOUR
+from scheduler.domain.week import Block, Group, Patient, Week
+from scheduler.engine.background import linear_seconds
+from scheduler.engine.certificate import least_sum
+from scheduler.engine.search import Solution
+from scheduler.engine.tiers import Tier, tiers_of
+from scheduler.goals.treatment_plan import missed_groups
+from scheduler.goals.weekly_minimum import minutes_short
+from scheduler.model.candidates import Cell, Gate
+from scheduler.model.protocol import Actor, Rule
+
+WIDER_SHARE = 0.5
+"""Of the time that is left once a way is found, what a search somewhat farther from the timetable may take."""
+
+
+class Within(Rule):
+    """Sessions run only in the given cells."""
+
+    id = "within"
+    words = "Only these groups run in these blocks."
+    formula = "n[b,g] = 0 elsewhere"
+
+    def __init__(self, cells: Collection[Cell]) -> None:
+        self._cells = cells
+
+    def bars(self, week: Week, actor: Actor, target: Block | Group) -> Refusal | None:
+        """Bar a group from a block elsewhere."""
+        if isinstance(actor, Group) and (target.id, actor.id) not in self._cells:
+            return Refusal(words=f"{actor.id} is not to run then")
+        return None
+
+    def check(self, board: Board) -> Iterator[Violation]:
+        """Sessions elsewhere."""
+        for session in board.timetable.sessions:
+            if (session.block, session.group) not in self._cells:
+                yield Violation(words=f"{session.id} is not to run", sessions=(session.id,))
+
+
+class Costing:
+    """Looks for the cheapest timetable of the whole week that meets a need, going on where it ended before."""
+
+    def __init__(
+        self, board: Board, wanting: Patient, profile: Profile, *, stop: threading.Event, rules: Sequence[Rule]
+    ) -> None:
+        """Take the timetable at hand, the patient with only the need that is to be met, and how to search.
+
+        Of the profile's goals only the tiers that hold hours and plans count.
+        """
+        leading = {HOURS.id, PLANS.id}
+        tiers = tuple(one for one in profile.goals.tiers if leading & set(one))
+        goals = profile.goals.model_copy(update={"tiers": tiers})
+        self._board, self._stop, self._rules = board, stop, (*rules, Met(wanting))
+        self._profile = profile.model_copy(update={"goals": goals})
+        self._ways = list(_ever_wider(board, wanting, self._rules))
+        self._best: Solution | None = None
+        self._bounds: tuple[int, ...] | None = None
+        self._proven = False
+
+    @property
+    def cost(self) -> Cost | None:
+        """What the best way that was found takes from others; None where none was found yet."""
+        if self._best is None or self._best.timetable is None:
+            return None
+        return _cost_of(self._board, Board(self._board.week, self._best.timetable), proven=self._proven)
+
+    def find_any(self, seconds: float) -> None:
+        """Look for a way near the timetable at hand, for so long."""
+        if self._best is None and seconds and not self._stop.is_set():
+            self._search(seconds)
+
+    def find_cheapest(self, seconds: float) -> None:
+        """Look for the cheapest way, for so long; where the clock must not decide, for so long in each search."""
+        settings = self._profile.solver
+        left = remaining(seconds, timed=not settings.reproducible)
+        while self._ways and left() and not self._proven and not self._stop.is_set():
+            if self._best is not None and self._bounds is None:
+                tiers, worth = tiers_of(self._profile.goals), self._best.measured_units
+                self._bounds = _bounds(self._board.week, tiers, worth, left, settings, self._rules)
+                self._proven = self._bounds == worth
+            elif not self._search(left() * WIDER_SHARE if self._best and len(self._ways) > 1 else left()):
+                return
+
+    def _search(self, seconds: float) -> bool:
+        """Search where sessions may run next; say whether that was searched to its end."""
+        within, best = self._ways[0], self._best
+        found = solve_in_time(
+            self._board.week,
+            self._profile,
+            seconds,
+            stop=self._stop,
+            rules=(*self._rules, *within),
+            start=best.timetable if best else self._board.timetable,
+        )
+        ended = found.timetable is None or all(tier.proven for tier in found.tiers)
+        if found.timetable is not None and (found.measured_units <= best.measured_units if best else ended):
+            # A way from a search that was cut short would blame people for nothing.
+            self._best, self._proven = found, self._bounds == found.measured_units or (ended and not within)
+        if ended:
+            self._ways.pop(0)
+        return ended
+
+
+def _bounds(
+    week: Week,
+    tiers: Sequence[Tier],
+    worth: Sequence[int],
+    left: Callable[[], float],
+    settings: SolverSettings,
+    rules: Sequence[Rule],
+) -> tuple[int, ...]:
+    """What each tier is at least where those above it are at their least, as far as in ``worth`` they are.
+
+    A linear program bounds the sum of a tier and those above it.
+    """
+    found: list[int] = []
+    for count in range(1, len(tiers) + 1):
+        if tuple(worth[: len(found)]) != tuple(found):
+            break
+        seconds = linear_seconds(left(), deterministic=settings.reproducible)
+        least = least_sum(week, tiers[:count], seconds, rules) if sum(worth[:count]) else 0
+        found.append(least - sum(found))
+    return tuple(found)
+
+
+def _ever_wider(board: Board, wanting: Patient, rules: Sequence[Rule]) -> Iterator[tuple[Rule, ...]]:
+    """What keeps a search near the timetable, ever less of it; nothing at last, and at once in a small week."""
+    week = board.week
+    if not is_small(week):
+        gate = Gate(week, rules)
+        wanted = {one.group for one in wanting.required} or {g.id for g in week.groups if gate.lets(wanting, g)}
+        missed = {one.group for patient in week.patients for one in missed_groups(board, patient)}
+        running = {(one.block, one.group) for one in board.timetable.sessions}
+        near = running | {(b.id, group) for b in week.blocks if gate.lets(wanting, b) for group in wanted}
+        wider = near | {(b.id, group) for b in week.blocks for group in missed | wanted}
+        yield (Within(near),)
+        if wider > near:
+            yield (Within(wider),)
+    yield ()
+
+
+def _cost_of(before: Board, after: Board, *, proven: bool) -> Cost:
+    """Who has less, and what else of the second tier is worse."""
+    losses = tuple(loss for patient in before.week.patients if (loss := _loss(before, after, patient)) is not None)
+    others = [
+        {one.words for one in PLANS.measure(board, PLANS.parts).remarks if one.part != "groups"}
+        for board in (before, after)
+    ]
+    return Cost(losses=losses, other=tuple(sorted(others[1] - others[0])), proven=proven)
+
+
+def _loss(before: Board, after: Board, patient: Patient) -> Loss | None:
+    minutes = minutes_short(after, patient) - minutes_short(before, patient)
+    had, has = ({one.group: one.times for one in missed_groups(board, patient)} for board in (before, after))
+    groups = tuple(group for group, times in has.items() if times > had.get(group, 0))
+    if minutes <= 0 and not groups:
+        return None
+    return Loss(patient=patient.id, hours=max(0, minutes) / MINUTES_PER_HOUR, groups=groups)

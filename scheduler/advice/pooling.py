@@ -1,0 +1,151 @@
+"""A large question asked as if therapists were one pool: quick to answer, and "impossible" holds for the week itself.
+
+Most of what a question costs is who leads what, and most proofs only count how many sessions therapists can lead. So
+sessions are counted first and led afterwards: a proof that not enough of them can be led needs no names; a timetable of
+the pool is given leaders, and only one that keeps every rule of the week counts.
+"""
+
+import threading
+from collections.abc import Collection, Iterable, Sequence
+
+from scheduler.advice.promises import NobodyShort
+from scheduler.domain.findings import Refusal, Violation
+from scheduler.domain.profile import SolverSettings
+from scheduler.domain.timetable import Board
+from scheduler.domain.week import Block, Group, Patient, Therapist, Week
+from scheduler.engine.build import build_plan
+from scheduler.engine.feasible import Feasibility, feasible
+from scheduler.engine.runner import Limits, Portfolio, Runner
+from scheduler.model.candidates import Cell, Gate
+from scheduler.model.plan import Plan
+from scheduler.model.protocol import Actor, Rule
+from scheduler.rules.one_place_at_a_time import OnePlaceAtATime, overlapping
+from scheduler.rules.qualified import Qualified
+from scheduler.rules.therapist_load import TherapistLoad
+
+
+class Pool(Rule):
+    """Therapists counted, not named: what holds of all of them together, in place of who leads what."""
+
+    id = "pool"
+    words = "In a block, of a group and in all no more is led than the therapists who may can lead."
+    formula = (
+        "f(g)·n[b,g] ≤ therapists free in b and qualified for g; Σ_{b∈Q,g} f(g)·n[b,g] ≤ those free in Q; "
+        "Σ_b f(g)·n[b,g] and Σ_{b,g} f(g)·n[b,g] ≤ what those who may can lead in all"
+    )
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = rules
+
+    def bars(self, week: Week, actor: Actor, target: Block | Group) -> Refusal | None:
+        """Nobody leads anything by name."""
+        return Refusal(words="therapists are counted") if isinstance(actor, Therapist) else None
+
+    def constrain(self, plan: Plan) -> None:
+        """Write the counts, each in the name of the rule that it comes from."""
+        week, gate = plan.week, Gate(plan.week, self._rules)
+        led = {cell: week.group_of[cell[1]].facilitators * count for cell, count in plan.sessions.items()}
+        staff = [one.id for one in week.therapists]
+        blocks = {one.id: {block.id for block in week.blocks if gate.lets(one, block)} for one in week.therapists}
+        able = {group.id: [one.id for one in week.therapists if gate.lets(one, group)] for group in week.groups}
+        most = {one.id: _most(one, len(blocks[one.id])) for one in week.therapists}
+
+        def limit(cells: Iterable[Cell], leaders: int) -> None:
+            sessions = [led[cell] for cell in cells]
+            if sessions:
+                plan.add(plan.total(sessions) <= leaders)
+
+        with plan.writing(OnePlaceAtATime.id):
+            for some in overlapping(week.blocks):
+                ids = {block.id for block in some}
+                there = sum(not ids.isdisjoint(blocks[one]) for one in staff)
+                limit((cell for cell in led if cell[0] in ids), there)
+        with plan.writing(Qualified.id):
+            for block, group in led:
+                here = sum(block in blocks[one] for one in able[group])
+                if here < len(staff):
+                    limit([(block, group)], here)
+        with plan.writing(TherapistLoad.id):
+            limit(led, sum(most.values()))
+            for group, leaders in able.items():
+                if len(leaders) < len(staff):
+                    limit((cell for cell in led if cell[1] == group), sum(most[one] for one in leaders))
+
+    def check(self, board: Board) -> tuple[Violation, ...]:
+        """Nothing: a timetable names its therapists."""
+        return ()
+
+
+def _most(therapist: Therapist, blocks: int) -> int:
+    return blocks if therapist.max_blocks is None else min(blocks, therapist.max_blocks)
+
+
+def is_nameless(week: Week) -> bool:
+    """Whether no therapist differs from another in when they are there and what they may lead."""
+    return len({(one.free, one.groups, one.modality) for one in week.therapists}) <= 1
+
+
+class _AsLaid(Rule):
+    """Seats and sessions are at most those of an answer."""
+
+    id = "as-laid"
+    words = "Everybody sits where the answer has them."
+    formula = "x[p,b,g] = n[b,g] = 0 where the answer has none"
+
+    def __init__(self, seats: Collection[tuple[str, str, str]], cells: Collection[Cell]) -> None:
+        self._blocks = {(patient, block) for patient, block, _ in seats}
+        self._groups = {(patient, group) for patient, _, group in seats}
+        self._cells = cells
+
+    def bars(self, week: Week, actor: Actor, target: Block | Group) -> Refusal | None:
+        """Bar what the answer does not have."""
+        pairs = self._blocks if isinstance(target, Block) else self._groups
+        out = isinstance(actor, Patient) and (actor.id, target.id) not in pairs
+        out |= isinstance(actor, Group) and isinstance(target, Block) and (target.id, actor.id) not in self._cells
+        return Refusal(words="the answer is laid") if out else None
+
+    def check(self, board: Board) -> tuple[Violation, ...]:
+        """Nothing: it only makes the search short."""
+        return ()
+
+
+def pool_rules(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """The rulebook with the pool in place of who may lead what."""
+    return tuple(Pool(rules) if isinstance(one, Qualified) else one for one in rules)
+
+
+def pooled(week: Week) -> Week:
+    """The week without what names a therapist beside another; whatever its rules allow, these allow too."""
+    pins = (one.model_copy(update={"therapist": None}) for one in week.pins)
+    named = tuple(one for one in pins if any((one.patient, one.block, one.group, one.room)))
+    return week.model_copy(update={"pins": named, "apart": tuple(one for one in week.apart if one.therapist is None)})
+
+
+def ask_pool(
+    week: Week, settings: SolverSettings, *, seconds: float, rules: Sequence[Rule], stop: threading.Event
+) -> Feasibility:
+    """Whether nobody need be short in a week: by a proof of the pool, or by a timetable of the week itself.
+
+    Args:
+        week: the week.
+        settings: how to search; its time limits are not used.
+        seconds: when to give up.
+        rules: the rulebook.
+        stop: set it to give up at once.
+    """
+    plan = build_plan(pooled(week), (*pool_rules(rules), NobodyShort()))
+    run = Runner(settings, stop).run(plan.model, Limits(seconds, portfolio=Portfolio.PLAIN))
+    if run.values is None:
+        return Feasibility(None, proven=run.infeasible)
+    seats = {key for key, var in plan.attends.items() if run.values[var.index]}
+    cells = {cell for cell, count in plan.sessions.items() if run.values[count.index]}
+    laid = feasible(
+        week,
+        settings,
+        seconds=seconds,
+        rules=rules,
+        extra=(NobodyShort(), _AsLaid(seats, cells)),
+        stop=stop,
+        alone=True,
+    )
+    return Feasibility(laid.timetable, proven=laid.timetable is not None)
