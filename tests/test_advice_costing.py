@@ -8,7 +8,8 @@ import pytest
 from builders import block, group, patient, quick, random_week, room, table, therapist, times, tiny
 
 from scheduler.advice import costing
-from scheduler.advice.costing import Costing, Within
+from scheduler.advice.costing import Costing
+from scheduler.advice.nearby import Nearby
 from scheduler.advice.promises import without_needs
 from scheduler.domain.timetable import Board
 from scheduler.domain.week import RequiredGroup, Week
@@ -49,7 +50,7 @@ def searches(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     found = costing.solve_in_time
 
     def noting(*args: Any, rules: Any, **named: Any) -> Any:
-        noted.append(any(isinstance(one, Within) for one in rules))
+        noted.append(any(isinstance(one, Nearby) for one in rules))
         return found(*args, rules=rules, **named)
 
     monkeypatch.setattr(costing, "solve_in_time", noting)
@@ -67,7 +68,7 @@ def test_a_way_near_the_timetable_is_found_and_then_shown_to_be_the_cheapest(mon
     one.find_cheapest(20)
     assert one.cost is not None
     assert one.cost.proven
-    assert noted == [True], "a linear program proves it, so nothing else is searched"
+    assert all(noted), "a linear program proves it, so nothing else is searched"
 
 
 def test_where_the_linear_program_says_less_everything_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,14 +113,18 @@ def test_no_time_or_a_stop_finds_nothing() -> None:
     assert stopped.cost is None
 
 
-def test_within_keeps_sessions_where_they_may_run() -> None:
-    rule = Within({("Tue9", "H")})
+def test_nearby_keeps_sessions_where_they_may_run_and_people_where_they_sit() -> None:
+    rule = Nearby({("Tue9", "H")}, {("P1", "Tue9", "H"), ("P2", "Tue9", "G")}, ["P1"])
     (violation,) = rule.check(Board(WEEK, SEATED))
     assert violation.sessions == (SEATED.sessions[1].id,)
     group_g, group_h = WEEK.groups
     assert rule.bars(WEEK, group_g, WEEK.block_of["Tue9"]) is not None
     assert rule.bars(WEEK, group_h, WEEK.block_of["Tue9"]) is None
-    assert rule.bars(WEEK, WEEK.patients[0], WEEK.block_of["Mon9"]) is None
+    first, second = WEEK.patients
+    assert rule.bars(WEEK, first, WEEK.block_of["Tue9"]) is None
+    assert rule.bars(WEEK, first, WEEK.block_of["Mon9"]) is not None
+    assert rule.bars(WEEK, first, group_g) is not None
+    assert rule.bars(WEEK, second, WEEK.block_of["Mon9"]) is None, "P2 may move"
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -5,50 +5,29 @@ way can be is known from a linear program. Between the two there is mostly littl
 """
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from scheduler.advice.nearby import Nearby
 from scheduler.advice.promises import HOURS, PLANS, Met
 from scheduler.advice.proving import is_small, remaining, solve_in_time
 from scheduler.domain.explanation import Cost, Loss
-from scheduler.domain.findings import Refusal, Violation
 from scheduler.domain.profile import Profile, SolverSettings
 from scheduler.domain.timetable import Board
 from scheduler.domain.types import MINUTES_PER_HOUR
-from scheduler.domain.week import Block, Group, Patient, Week
+from scheduler.domain.week import Patient, Week
 from scheduler.engine.background import linear_seconds
 from scheduler.engine.certificate import least_sum
 from scheduler.engine.search import Solution
 from scheduler.engine.tiers import Tier, tiers_of
 from scheduler.goals.treatment_plan import missed_groups
 from scheduler.goals.weekly_minimum import minutes_short
-from scheduler.model.candidates import Cell, Gate
-from scheduler.model.protocol import Actor, Rule
+from scheduler.model.candidates import Gate
+from scheduler.model.protocol import Rule
 
+SLOWER = 2.0
+"""So much longer than the nearest search, or less, the next one mostly takes."""
 WIDER_SHARE = 0.5
 """Of the time that is left once a way is found, what a search somewhat farther from the timetable may take."""
-
-
-class Within(Rule):
-    """Sessions run only in the given cells."""
-
-    id = "within"
-    words = "Only these groups run in these blocks."
-    formula = "n[b,g] = 0 elsewhere"
-
-    def __init__(self, cells: Collection[Cell]) -> None:
-        self._cells = cells
-
-    def bars(self, week: Week, actor: Actor, target: Block | Group) -> Refusal | None:
-        """Bar a group from a block elsewhere."""
-        if isinstance(actor, Group) and (target.id, actor.id) not in self._cells:
-            return Refusal(words=f"{actor.id} is not to run then")
-        return None
-
-    def check(self, board: Board) -> Iterator[Violation]:
-        """Sessions elsewhere."""
-        for session in board.timetable.sessions:
-            if (session.block, session.group) not in self._cells:
-                yield Violation(words=f"{session.id} is not to run", sessions=(session.id,))
 
 
 class Costing:
@@ -79,9 +58,14 @@ class Costing:
         return _cost_of(self._board, Board(self._board.week, self._best.timetable), proven=self._proven)
 
     def find_any(self, seconds: float) -> None:
-        """Look for a way near the timetable at hand, for so long."""
-        if self._best is None and seconds and not self._stop.is_set():
-            self._search(seconds)
+        """Look for a way near the timetable at hand, for so long, and for a better one if that is likely to end too."""
+        left = remaining(seconds, timed=not self._profile.solver.reproducible)
+        while self._best is None and self._ways and left() and not self._stop.is_set():
+            before = left()
+            if not self._search(before):
+                return
+            if self._best and len(self._ways) > 1 and left() > SLOWER * (before - left()):
+                self._search(left())
 
     def find_cheapest(self, seconds: float) -> None:
         """Look for the cheapest way, for so long; where the clock must not decide, for so long in each search."""
@@ -115,6 +99,27 @@ class Costing:
         return ended
 
 
+def _ever_wider(board: Board, wanting: Patient, rules: Sequence[Rule]) -> Iterator[tuple[Rule, ...]]:
+    """What keeps a search near the timetable, ever less of it; nothing at last, and at once in a small week."""
+    week = board.week
+    if not is_small(week):
+        gate = Gate(week, rules)
+        wanted = {one.group for one in wanting.required} or {g.id for g in week.groups if gate.lets(wanting, g)}
+        missed = {one.group for patient in week.patients for one in missed_groups(board, patient)}
+        running = {(one.block, one.group) for one in board.timetable.sessions}
+        near = running | {(b.id, group) for b in week.blocks if gate.lets(wanting, b) for group in wanted}
+        wider = near | {(b.id, group) for b in week.blocks for group in missed | wanted}
+        if wanting.required:
+            rivals = {who for group in wanted for one in board.of_group(group) for who in board.roster[one.id]}
+            stay = {one.id for one in week.patients} - rivals - {wanting.id}
+            places = ((one.patient, board.session_of[one.session]) for one in board.timetable.assignments)
+            yield (Nearby(near, [(who, at.block, at.group) for who, at in places], stay),)
+        yield (Nearby(near),)
+        if wider > near:
+            yield (Nearby(wider),)
+    yield ()
+
+
 def _bounds(
     week: Week,
     tiers: Sequence[Tier],
@@ -135,22 +140,6 @@ def _bounds(
         least = least_sum(week, tiers[:count], seconds, rules) if sum(worth[:count]) else 0
         found.append(least - sum(found))
     return tuple(found)
-
-
-def _ever_wider(board: Board, wanting: Patient, rules: Sequence[Rule]) -> Iterator[tuple[Rule, ...]]:
-    """What keeps a search near the timetable, ever less of it; nothing at last, and at once in a small week."""
-    week = board.week
-    if not is_small(week):
-        gate = Gate(week, rules)
-        wanted = {one.group for one in wanting.required} or {g.id for g in week.groups if gate.lets(wanting, g)}
-        missed = {one.group for patient in week.patients for one in missed_groups(board, patient)}
-        running = {(one.block, one.group) for one in board.timetable.sessions}
-        near = running | {(b.id, group) for b in week.blocks if gate.lets(wanting, b) for group in wanted}
-        wider = near | {(b.id, group) for b in week.blocks for group in missed | wanted}
-        yield (Within(near),)
-        if wider > near:
-            yield (Within(wider),)
-    yield ()
 
 
 def _cost_of(before: Board, after: Board, *, proven: bool) -> Cost:

@@ -44,10 +44,10 @@ QUESTIONS_A_NEED = 8
 """Where there is not time for all needs, the most urgent have time for so many questions about the whole week."""
 ROUNDS = 3
 """Where time is left, what is not cut down yet is tried again, with more time for each question."""
-COST_SHARE = 0.6
-"""Of the time that is left once every need is settled, what finding ways to meet them may take; the same of what is
-left then, to find cheaper ones, is kept while facts are cut down."""
-WAY_SHARE = 0.5
+COST_SHARE = 0.65
+"""Of the time that is left once every need is settled, what finding ways to meet them may take; of what is left then,
+what cutting down the facts may, before cheaper ways are looked for."""
+WAY_SHARE = 0.8
 """Of what a question costs, how much a search for a way near the timetable has at least."""
 
 
@@ -145,7 +145,7 @@ def explain(
         list(
             searches.each(every, _Explaining.find_way, (1 - COST_SHARE) * whole.all_left, least=WAY_SHARE * price(week))
         )
-    for_costs = COST_SHARE * whole.all_left if with_cost else 0.0
+    for_costs = (1 - COST_SHARE) * whole.all_left if with_cost else 0.0
     for ask in (_Explaining.cut_by_kind, *(_Explaining.cut_down for _ in range(ROUNDS))):
         list(turns.each([one for one in every if not one.is_done], ask, for_costs, urgent=True))
     if with_cost:

@@ -6,13 +6,14 @@ the pool is given leaders, and only one that keeps every rule of the week counts
 """
 
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
+from scheduler.advice.nearby import Nearby
 from scheduler.advice.promises import NobodyShort
 from scheduler.domain.findings import Refusal, Violation
 from scheduler.domain.profile import SolverSettings
 from scheduler.domain.timetable import Board
-from scheduler.domain.week import Block, Group, Patient, Therapist, Week
+from scheduler.domain.week import Block, Group, Therapist, Week
 from scheduler.engine.build import build_plan
 from scheduler.engine.feasible import Feasibility, feasible
 from scheduler.engine.runner import Limits, Portfolio, Runner
@@ -85,30 +86,6 @@ def is_nameless(week: Week) -> bool:
     return len({(one.free, one.groups, one.modality) for one in week.therapists}) <= 1
 
 
-class _AsLaid(Rule):
-    """Seats and sessions are at most those of an answer."""
-
-    id = "as-laid"
-    words = "Everybody sits where the answer has them."
-    formula = "x[p,b,g] = n[b,g] = 0 where the answer has none"
-
-    def __init__(self, seats: Collection[tuple[str, str, str]], cells: Collection[Cell]) -> None:
-        self._blocks = {(patient, block) for patient, block, _ in seats}
-        self._groups = {(patient, group) for patient, _, group in seats}
-        self._cells = cells
-
-    def bars(self, week: Week, actor: Actor, target: Block | Group) -> Refusal | None:
-        """Bar what the answer does not have."""
-        pairs = self._blocks if isinstance(target, Block) else self._groups
-        out = isinstance(actor, Patient) and (actor.id, target.id) not in pairs
-        out |= isinstance(actor, Group) and isinstance(target, Block) and (target.id, actor.id) not in self._cells
-        return Refusal(words="the answer is laid") if out else None
-
-    def check(self, board: Board) -> tuple[Violation, ...]:
-        """Nothing: it only makes the search short."""
-        return ()
-
-
 def pool_rules(rules: Sequence[Rule]) -> tuple[Rule, ...]:
     """The rulebook with the pool in place of who may lead what."""
     return tuple(Pool(rules) if isinstance(one, Qualified) else one for one in rules)
@@ -144,7 +121,7 @@ def ask_pool(
         settings,
         seconds=seconds,
         rules=rules,
-        extra=(NobodyShort(), _AsLaid(seats, cells)),
+        extra=(NobodyShort(), Nearby(cells, seats, [one.id for one in week.patients])),
         stop=stop,
         alone=True,
     )
