@@ -60,8 +60,14 @@ def _figures(document: dict[str, Any]) -> str:
 
 def _verdicts(document: dict[str, Any]) -> str:
     found = document["explanations"]
-    settled = sum(one["verdict"] != "not settled in the time" for one in found)
-    return f"{settled} of {len(found)} needs settled, {sum(one['smallest'] for one in found)} by a smallest set"
+    settled = sum(one["verdict"] != "open" for one in found)
+    smallest = [one for one in found if one["smallest"]]
+    apart = sum(not any(fact["line"] for fact in one["facts"]) for one in smallest)
+    costs = [one["cost"] for one in found if one["cost"]]
+    short = f"{settled} of {len(found)} needs settled, {len(smallest)} by what is needed ({apart} fact by fact)"
+    if any(one["verdict"] == "others-first" for one in found):
+        short += f", {len(costs)} with a way to give it ({sum(one['proven'] for one in costs)} proven cheapest)"
+    return short
 
 
 def _moves(document: dict[str, Any]) -> str:

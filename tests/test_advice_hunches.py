@@ -77,3 +77,15 @@ def test_what_proved_a_need_for_the_same_group_is_preferred_then_the_shortest() 
 def test_roomy_leaves_out_only_that_sessions_may_be_too_small() -> None:
     facts = question().facts
     assert {one.column for one in facts} - {one.column for one in roomy(facts)} == {("Groups", "Min size")}
+
+
+def test_one_need_is_the_first_and_the_others_begin_with_what_proved_it() -> None:
+    hunches = Hunches()
+    assert hunches.are_none
+    assert [hunches.is_first() for _ in range(3)] == [True, False, False]
+    assert list(hunches.of_others(question(), "H")) == []
+    hunches.keep("H", question().facts[:3])
+    assert not hunches.are_none
+    (known,) = hunches.of_others(question(), "H")
+    assert known.kind == "same group"
+    assert {one.key for one in question().facts[:3]} <= {one.key for one in known.facts}

@@ -11,6 +11,7 @@ from scheduler.advice.nearby import Nearby
 from scheduler.advice.promises import HOURS, PLANS, Met
 from scheduler.advice.proving import is_small, remaining, solve_in_time
 from scheduler.domain.explanation import Cost, Loss
+from scheduler.domain.outcome import Status
 from scheduler.domain.profile import Profile, SolverSettings
 from scheduler.domain.timetable import Board
 from scheduler.domain.types import MINUTES_PER_HOUR
@@ -90,13 +91,17 @@ class Costing:
             rules=(*self._rules, *within),
             start=best.timetable if best else self._board.timetable,
         )
-        ended = found.timetable is None or all(tier.proven for tier in found.tiers)
+        ended = found.status is Status.IMPOSSIBLE or (found.timetable is not None and _is_proven(found))
         if found.timetable is not None and (found.measured_units <= best.measured_units if best else ended):
             # A way from a search that was cut short would blame people for nothing.
             self._best, self._proven = found, self._bounds == found.measured_units or (ended and not within)
         if ended:
             self._ways.pop(0)
         return ended
+
+
+def _is_proven(found: Solution) -> bool:
+    return all(tier.proven for tier in found.tiers)
 
 
 def _ever_wider(board: Board, wanting: Patient, rules: Sequence[Rule]) -> Iterator[tuple[Rule, ...]]:

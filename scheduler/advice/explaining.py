@@ -7,8 +7,7 @@ that it needs.
 """
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import TypeVar
@@ -19,6 +18,7 @@ from scheduler.advice.hunches import Hunches, roomy
 from scheduler.advice.promises import as_given, asking_nothing, without_needs
 from scheduler.advice.proving import Patience, Prover, is_small, price
 from scheduler.advice.shrink import shrink
+from scheduler.advice.turns import Turns
 from scheduler.advice.worlds import Asked, promise, world
 from scheduler.domain.explanation import Explanation, Fact, Verdict
 from scheduler.domain.profile import Profile, SolverSettings
@@ -40,8 +40,6 @@ BOTH = 2
 """What is likely to prove a need is asked about if there is time for so many questions of its size: it may not."""
 QUESTION_SHARE = 0.2
 """Of the time for one need, what a single question may take; more where it could not be answered in that."""
-QUESTIONS_A_NEED = 8
-"""Where there is not time for all needs, the most urgent have time for so many questions about the whole week."""
 ROUNDS = 3
 """Where time is left, what is not cut down yet is tried again, with more time for each question."""
 COST_SHARE = 0.65
@@ -136,11 +134,11 @@ def explain(
     every = [_Explaining(board, need, profile, stop, rules, hunches) for need in unmet(board, patients)]
     whole = Patience(seconds, seconds, stop, reproducible=profile.solver.reproducible)
     alone = profile.solver.reproducible or profile.solver.workers == 1 or is_small(week)
-    turns = _Turns(whole, at_once=1 if alone else AT_ONCE)
+    turns = Turns(whole, at_once=1 if alone else AT_ONCE)
     list(turns.each(every, _Explaining.begin, urgent=True))
     list(turns.each(every, _Explaining.settle, urgent=True))
     list(turns.each(every, _Explaining.conclude))
-    searches = _Turns(whole, at_once=1)
+    searches = Turns(whole, at_once=1)
     if with_cost:
         list(
             searches.each(every, _Explaining.find_way, (1 - COST_SHARE) * whole.all_left, least=WAY_SHARE * price(week))
@@ -151,51 +149,6 @@ def explain(
     if with_cost:
         list(searches.each(every, _Explaining.find_cheapest, least=price(week)))
     yield from (one.said() for one in every)
-
-
-class _Turns:
-    """Needs that share the time: one after the other, or some side by side."""
-
-    def __init__(self, whole: Patience, *, at_once: int) -> None:
-        self._whole, self._at_once = whole, at_once
-        self._lock = threading.Lock()
-
-    def each(
-        self,
-        every: Sequence["_Explaining"],
-        ask: Callable[["_Explaining", float], T],
-        kept: float = 0.0,
-        *,
-        urgent: bool = False,
-        least: float = 0.0,
-    ) -> Iterator[T]:
-        """Ask of each need, with its share of the time that is left; the answers in the order of the needs.
-
-        Args:
-            every: the needs.
-            ask: what is asked of each.
-            kept: what of the time is left untouched, in seconds.
-            urgent: whether the first have more, where equal shares are too little to settle any.
-            least: what each has at least, in seconds, as long as there is so much.
-        """
-        waiting, whole = len(every), self._whole
-
-        def in_time(one: _Explaining) -> T:
-            nonlocal waiting
-            with self._lock:
-                left = max(0.0, whole.all_left - kept)
-                equal = self._at_once * left / max(waiting, self._at_once)
-                share = min(left, max(equal, QUESTIONS_A_NEED * one.price if urgent else least))
-                waiting -= 1
-            found = ask(one, share)
-            whole.spend(one.spent)
-            return found
-
-        if self._at_once == 1:
-            yield from map(in_time, every)
-            return
-        with ThreadPoolExecutor(self._at_once) as threads:
-            yield from threads.map(in_time, every)
 
 
 @dataclass(frozen=True)
@@ -273,8 +226,10 @@ class _Explaining:
         found = self._proved(prover, self._parts(prover))
         if found is not None:
             self._verdict = Verdict.OTHERS_FIRST
-            # The first is cut down at once: that is what others begin with.
-            self._found = self._less(found) if self._hunches.are_none else self._as_another(found)
+            self._found = found
+            if not is_small(self.week):
+                # The first is cut down at once: that is what others begin with.
+                self._found = self._less(found) if self._hunches.are_none else self._as_another(found)
             self._hunches.keep(self._need.group, (*self._found.facts, promise(self._need.patient)))
         elif prover.impossible(prover.asked.facts) is False:
             self._verdict = Verdict.POSSIBLE
@@ -357,10 +312,12 @@ class _Explaining:
         """Where that is not known of each kind, show that all limits are needed together, and all that others have."""
         if self._found is None or self._found.smallest:
             return
-        self._found.prover.patience = self._patience_of(seconds)
+        found, self._patience = self._found, self._patience_of(seconds)
+        found.prover.patience = self._patience
         for owned in (True, False):
-            self._found.prover.disproved([one for one in self._found.facts if bool(one.owner) is owned])
-        self._cut_down(0.0, one_by_one=False)
+            found.prover.disproved([one for one in found.facts if bool(one.owner) is owned])
+        found.prover.patience = Patience(0.0, 0.0, self._stop)
+        self._cut(found, one_by_one=False)
 
     def _cut_down(self, seconds: float, *, one_by_one: bool) -> None:
         self._patience = self._patience_of(seconds)
@@ -444,6 +401,7 @@ class _Explaining:
 
     def find_way(self, seconds: float) -> None:
         """Look for a way to meet the need, where others came first: what it takes from them."""
+        self._patience = self._patience_of(seconds)
         if self._verdict is Verdict.OTHERS_FIRST:
             wanting = _wanting(without_needs(self._need.patient), self._need)
             self._costing = Costing(self._board, wanting, self._profile, stop=self._stop, rules=self._rules)
@@ -451,6 +409,7 @@ class _Explaining:
 
     def find_cheapest(self, seconds: float) -> None:
         """Look for the cheapest, or show that the one found is."""
+        self._patience = self._patience_of(seconds)
         if self._costing is not None:
             self._costing.find_cheapest(seconds)
 
