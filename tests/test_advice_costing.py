@@ -2,6 +2,7 @@
 
 import random
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from scheduler.advice.promises import without_needs
 from scheduler.domain.timetable import Board
 from scheduler.domain.week import RequiredGroup, Week
 from scheduler.engine.certificate import least_sum
-from scheduler.engine.search import solve
+from scheduler.engine.search import Solution, solve
 from scheduler.engine.tiers import tiers_of
 from scheduler.rules.registry import RULES
 
@@ -81,22 +82,39 @@ def test_where_the_linear_program_says_less_everything_is_searched(monkeypatch: 
     assert not noted[-1]
 
 
+def cut_short(whole: Solution) -> Solution:
+    """The same, as if the time had been over before anything was proven."""
+    return replace(whole, tiers=tuple(tier.model_copy(update={"proven": False}) for tier in whole.tiers))
+
+
 def test_a_search_that_was_cut_short_blames_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     found = costing.solve_in_time
-
-    def cut_short(*args: Any, **named: Any) -> Any:
-        whole = found(*args, **named)
-        return type(whole)(
-            **{
-                **whole.__dict__,
-                "tiers": tuple(tier.model_copy(update={"proven": False}) for tier in whole.tiers),
-            }
-        )
-
-    monkeypatch.setattr(costing, "solve_in_time", cut_short)
+    monkeypatch.setattr(costing, "solve_in_time", lambda *args, **named: cut_short(found(*args, **named)))
     one = of_p2()
     one.find_any(20)
     assert one.cost is None
+
+
+def test_where_the_search_near_the_timetable_does_not_end_only_rivals_move(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, noted = costing.solve_in_time, list[bool]()
+
+    def only_rivals_end(*args: Any, rules: Any, **named: Any) -> Any:
+        (near,) = (one for one in rules if isinstance(one, Nearby))
+        stays = near.bars(week, third, week.block_of["Mon9"]) is not None
+        noted.append(stays)
+        whole = found(*args, rules=rules, **named)
+        return whole if stays else cut_short(whole)
+
+    monkeypatch.setattr(costing, "solve_in_time", only_rivals_end)
+    third = patient("P3", free=times(("Tue", 8, 13)))
+    week = WEEK.model_copy(update={"patients": (*WEEK.patients, third)})
+    wanting = without_needs(week.patient_of["P2"]).model_copy(update={"required": WANTS})
+    seated = table("Tue9 H T1 R P1", "Tue9 G T2 S P2,P3")
+    one = Costing(Board(week, seated), wanting, quick(), stop=threading.Event(), rules=RULES)
+    one.find_any(20)
+    assert noted == [False, True]
+    assert one.cost is not None
+    assert [loss.patient for loss in one.cost.losses] == ["P1"]
 
 
 def test_no_time_or_a_stop_finds_nothing() -> None:

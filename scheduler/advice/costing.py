@@ -22,11 +22,11 @@ from scheduler.engine.search import Solution
 from scheduler.engine.tiers import Tier, tiers_of
 from scheduler.goals.treatment_plan import missed_groups
 from scheduler.goals.weekly_minimum import minutes_short
-from scheduler.model.candidates import Gate
+from scheduler.model.candidates import Cell, Gate
 from scheduler.model.protocol import Rule
 
-SLOWER = 2.0
-"""So much longer than the nearest search, or less, the next one mostly takes."""
+NEAR_SHARE = 0.4
+"""Of the time for any way, what a search near the timetable may take before most people are kept where they are."""
 WIDER_SHARE = 0.5
 """Of the time that is left once a way is found, what a search somewhat farther from the timetable may take."""
 
@@ -44,7 +44,7 @@ class Costing:
         leading = {HOURS.id, PLANS.id}
         tiers = tuple(one for one in profile.goals.tiers if leading & set(one))
         goals = profile.goals.model_copy(update={"tiers": tiers})
-        self._board, self._stop, self._rules = board, stop, (*rules, Met(wanting))
+        self._board, self._wanting, self._stop, self._rules = board, wanting, stop, (*rules, Met(wanting))
         self._profile = profile.model_copy(update={"goals": goals})
         self._ways = list(_ever_wider(board, wanting, self._rules))
         self._best: Solution | None = None
@@ -59,14 +59,12 @@ class Costing:
         return _cost_of(self._board, Board(self._board.week, self._best.timetable), proven=self._proven)
 
     def find_any(self, seconds: float) -> None:
-        """Look for a way near the timetable at hand, for so long, and for a better one if that is likely to end too."""
+        """Look for a way near the timetable at hand, for so long; if that does not end, where hardly anybody moves."""
+        if self._best is not None or not seconds or self._stop.is_set():
+            return
         left = remaining(seconds, timed=not self._profile.solver.reproducible)
-        while self._best is None and self._ways and left() and not self._stop.is_set():
-            before = left()
-            if not self._search(before):
-                return
-            if self._best and len(self._ways) > 1 and left() > SLOWER * (before - left()):
-                self._search(left())
+        if not self._search(self._ways[0], left() * NEAR_SHARE) and left():
+            self._search(_rivals_alone(self._board, self._wanting, self._rules), left())
 
     def find_cheapest(self, seconds: float) -> None:
         """Look for the cheapest way, for so long; where the clock must not decide, for so long in each search."""
@@ -77,26 +75,29 @@ class Costing:
                 tiers, worth = tiers_of(self._profile.goals), self._best.measured_units
                 self._bounds = _bounds(self._board.week, tiers, worth, left, settings, self._rules)
                 self._proven = self._bounds == worth
-            elif not self._search(left() * WIDER_SHARE if self._best and len(self._ways) > 1 else left()):
+                continue
+            way, last = self._ways[0], len(self._ways) == 1
+            if not self._search(way, left() if last or self._best is None else left() * WIDER_SHARE):
                 return
 
-    def _search(self, seconds: float) -> bool:
-        """Search where sessions may run next; say whether that was searched to its end."""
-        within, best = self._ways[0], self._best
+    def _search(self, way: tuple[Rule, ...], seconds: float) -> bool:
+        """Search where the rules of a way allow; say whether that was searched to its end."""
+        best = self._best
         found = solve_in_time(
             self._board.week,
             self._profile,
             seconds,
             stop=self._stop,
-            rules=(*self._rules, *within),
+            rules=(*self._rules, *way),
             start=best.timetable if best else self._board.timetable,
         )
         ended = found.status is Status.IMPOSSIBLE or (found.timetable is not None and _is_proven(found))
         if found.timetable is not None and (found.measured_units <= best.measured_units if best else ended):
             # A way from a search that was cut short would blame people for nothing.
-            self._best, self._proven = found, self._bounds == found.measured_units or (ended and not within)
+            self._best, self._proven = found, self._bounds == found.measured_units
         if ended:
-            self._ways.pop(0)
+            self._proven |= not way  # then everything was searched
+            self._ways = [one for one in self._ways if one is not way]
         return ended
 
 
@@ -108,21 +109,30 @@ def _ever_wider(board: Board, wanting: Patient, rules: Sequence[Rule]) -> Iterat
     """What keeps a search near the timetable, ever less of it; nothing at last, and at once in a small week."""
     week = board.week
     if not is_small(week):
-        gate = Gate(week, rules)
-        wanted = {one.group for one in wanting.required} or {g.id for g in week.groups if gate.lets(wanting, g)}
+        near, wanted = _near(board, wanting, rules)
         missed = {one.group for patient in week.patients for one in missed_groups(board, patient)}
-        running = {(one.block, one.group) for one in board.timetable.sessions}
-        near = running | {(b.id, group) for b in week.blocks if gate.lets(wanting, b) for group in wanted}
-        wider = near | {(b.id, group) for b in week.blocks for group in missed | wanted}
-        if wanting.required:
-            rivals = {who for group in wanted for one in board.of_group(group) for who in board.roster[one.id]}
-            stay = {one.id for one in week.patients} - rivals - {wanting.id}
-            places = ((one.patient, board.session_of[one.session]) for one in board.timetable.assignments)
-            yield (Nearby(near, [(who, at.block, at.group) for who, at in places], stay),)
+        wider = near | {(block.id, group) for block in week.blocks for group in missed | wanted}
         yield (Nearby(near),)
         if wider > near:
             yield (Nearby(wider),)
     yield ()
+
+
+def _near(board: Board, wanting: Patient, rules: Sequence[Rule]) -> tuple[set[Cell], set[str]]:
+    """Where sessions run, and where those could that the patient wants; the groups of these."""
+    week, gate = board.week, Gate(board.week, rules)
+    wanted = {one.group for one in wanting.required} or {one.id for one in week.groups if gate.lets(wanting, one)}
+    running = {(one.block, one.group) for one in board.timetable.sessions}
+    return running | {(one.id, group) for one in week.blocks if gate.lets(wanting, one) for group in wanted}, wanted
+
+
+def _rivals_alone(board: Board, wanting: Patient, rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """Only the patient moves, and whoever sits in what the patient wants."""
+    near, wanted = _near(board, wanting, rules)
+    rivals = {who for group in wanted for one in board.of_group(group) for who in board.roster[one.id]}
+    stay = {one.id for one in board.week.patients} - rivals - {wanting.id}
+    places = ((one.patient, board.session_of[one.session]) for one in board.timetable.assignments)
+    return (Nearby(near, [(who, at.block, at.group) for who, at in places], stay),)
 
 
 def _bounds(

@@ -45,7 +45,7 @@ ROUNDS = 3
 COST_SHARE = 0.65
 """Of the time that is left once every need is settled, what finding ways to meet them may take; of what is left then,
 what cutting down the facts may, before cheaper ways are looked for."""
-WAY_SHARE = 0.8
+WAY_SHARE = 1.2
 """Of what a question costs, how much a search for a way near the timetable has at least."""
 
 

@@ -27,6 +27,8 @@ POOL_SHARE, NAMED_SHARE = 0.3, 0.1
 a timetable is likely, and elsewhere."""
 PLAIN_SHARE = 0.3
 """Of a question's time, what the plain question may take in a large week before the search of tiers is asked."""
+WORTH_ANOTHER = 0.97
+"""A linear proof is looked for once more if the last one left no more than this of the facts."""
 PRICE = 5e-5
 """Seconds that a question costs for each patient, block and group in it, where the clock must not be looked at."""
 LEAST_PRICE = 0.01
@@ -142,8 +144,8 @@ class Prover:
             fewer = _lighter(facts, proof, WRITTEN - proof.rules)
             if fewer == self.lightened(facts) or not self.disproved(fewer):
                 fewer = self.lightened(facts)
-            if len(fewer) == len(facts):
-                self._light.add(_key(facts))
+            if len(fewer) > WORTH_ANOTHER * len(facts):
+                self._light.add(_key(fewer))
             facts = fewer
         return facts
 

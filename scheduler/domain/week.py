@@ -28,6 +28,8 @@ from scheduler.domain.types import (
     WeekMinute,
 )
 
+_DAYS = tuple(Day)
+
 
 class Block(Frozen):
     """A day with a start and an end, in minutes of the week. Blocks may overlap."""
@@ -45,7 +47,7 @@ class Block(Frozen):
     @property
     def day(self) -> Day:
         """The day on which the block starts."""
-        return Day(min(self.start // (24 * MINUTES_PER_HOUR), 6))
+        return _DAYS[min(self.start // (24 * MINUTES_PER_HOUR), 6)]
 
     @property
     def minutes(self) -> int:
