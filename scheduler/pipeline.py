@@ -26,8 +26,8 @@ from scheduler.reports.workbook import write_wall, write_workbook
 from scheduler.shortfalls import explain_shortfalls
 from scheduler.verify import verify
 
-PROOF_SECONDS = 5.0
-"""What proving why people are short may take after a solve; the command `explain` takes more."""
+PROOF_SECONDS, PROOF_SECONDS_PER_PATIENT, MOST_PROOF_SECONDS = 5.0, 0.1, 15.0
+"""What proving why people are short may take after a solve, more in larger weeks; the command `explain` takes more."""
 
 
 class Order(Frozen):
@@ -219,7 +219,9 @@ def with_proofs(
     """Shortfalls with what can be proven of them in a few seconds, the most urgent first; none once ``stop`` is set."""
     if not shortfalls or (stop is not None and stop.is_set()):
         return tuple(shortfalls)
-    asked = explain(loaded.week, timetable, loaded.profile, seconds=PROOF_SECONDS, stop=stop, with_cost=False)
+    more = PROOF_SECONDS_PER_PATIENT * len(loaded.week.patients)
+    seconds = max(PROOF_SECONDS, min(PROOF_SECONDS + more, MOST_PROOF_SECONDS))
+    asked = explain(loaded.week, timetable, loaded.profile, seconds=seconds, stop=stop, with_cost=False)
     found = [explanation_located(one, loaded.file) for one in asked if one.verdict is not Verdict.OPEN]
     return tuple(
         one.model_copy(update={"proofs": tuple(proof for proof in found if proof.patient == one.patient)})

@@ -36,10 +36,12 @@ AT_ONCE = 2
 """So many needs of a large week are settled side by side: most of it is linear programs, which take a thread each."""
 FEW = (6, 12)
 """With so many of the nearest other people's promises the second question is tried first: most proofs need few."""
-BOTH = 2
+BOTH = 1
 """What is likely to prove a need is asked about if there is time for so many questions of its size: it may not."""
 QUESTION_SHARE = 0.2
 """Of the time for one need, what a single question may take; more where it could not be answered in that."""
+CONCLUDING_SHARE = 0.15
+"""Of all the time, what is kept from settling needs for showing that what proves them is needed."""
 ROUNDS = 3
 """Where time is left, what is not cut down yet is tried again, with more time for each question."""
 COST_SHARE = 0.65
@@ -135,8 +137,8 @@ def explain(
     whole = Patience(seconds, seconds, stop, reproducible=profile.solver.reproducible)
     alone = profile.solver.reproducible or profile.solver.workers == 1 or is_small(week)
     turns = Turns(whole, at_once=1 if alone else AT_ONCE)
-    list(turns.each(every, _Explaining.begin, urgent=True))
-    list(turns.each(every, _Explaining.settle, urgent=True))
+    for ask in (_Explaining.begin, _Explaining.settle):
+        list(turns.each(every, ask, CONCLUDING_SHARE * seconds, urgent=True))
     list(turns.each(every, _Explaining.conclude))
     searches = Turns(whole, at_once=1)
     if with_cost:

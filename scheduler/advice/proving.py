@@ -22,9 +22,9 @@ from scheduler.rules.registry import RULES
 
 SMALL = 2500
 """Patients times blocks times groups up to which the plain question is asked on one thread: it takes milliseconds."""
-POOL_SHARE, NAMED_SHARE = 0.3, 0.1
-"""Of a question's time, what it may take in a large week to ask it of therapists as a pool: where names say nothing or
-a timetable is likely, and elsewhere."""
+POOL_SHARE, HOPEFUL_SHARE, NAMED_SHARE = 0.7, 0.3, 0.1
+"""Of a question's time, what it may take in a large week to ask it of therapists as a pool: where names say nothing, so
+that little else is likely to answer it; where a timetable is likely; and elsewhere."""
 PLAIN_SHARE = 0.3
 """Of a question's time, what the plain question may take in a large week before the search of tiers is asked."""
 WORTH_ANOTHER = 0.97
@@ -177,7 +177,7 @@ class Prover:
         return found
 
     def _ask_pool(self, facts: Sequence[Fact], week: Week) -> bool | None:
-        share = POOL_SHARE if self._hopeful or is_nameless(week) else NAMED_SHARE
+        share = POOL_SHARE if is_nameless(week) else HOPEFUL_SHARE if self._hopeful else NAMED_SHARE
         found = ask_pool(
             week, self._settings, seconds=self.patience.left * share, rules=self._rules, stop=self.patience.stop
         )

@@ -15,9 +15,10 @@ SHOWN, PEOPLE_SHOWN = 3, 12
 """Of facts told together, so many are named; of people more, for who came first is what was asked."""
 
 
-def sentences(found: Explanation, *, full: bool = False) -> tuple[str, ...]:
-    """What was proven, then a sentence a fact (or a kind of fact, unless ``full``), then at whose cost."""
-    return (_verdict(found), *_fact_lines(found.facts, full=full), *_cost_lines(found))
+def sentences(found: Explanation, *, full: bool = False, with_cost: bool = True) -> tuple[str, ...]:
+    """What was proven, then a sentence a fact (or a kind of fact, unless ``full``), then at whose cost, if asked."""
+    cost = _cost_lines(found) if with_cost else ()
+    return (_verdict(found), *_fact_lines(found.facts, full=full), *cost)
 
 
 def _verdict(found: Explanation) -> str:

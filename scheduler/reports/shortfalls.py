@@ -63,7 +63,7 @@ def _row(report: Report, labels: Labels, short: Shortfall) -> list[Value]:
 
 def _proved(short: Shortfall) -> tuple[str, ...]:
     """What was proven of each need: a sentence each, its facts below it."""
-    return tuple("\n   - ".join(sentences(one)) for one in short.proofs)
+    return tuple("\n   - ".join(sentences(one, with_cost=False)) for one in short.proofs)
 
 
 def _listed(sentences: Sequence[str]) -> str:
