@@ -40,6 +40,9 @@ def questions(week: str, folder: Path, solve_seconds: float) -> Iterator[tuple[s
     yield "solve", solved, _figures(solved.document)
     explained = ask("explain", week, timetable)
     yield "explain", explained, _verdicts(explained.document)
+    first = explained.document["explanations"][0]["patient"]
+    deeper = ask("explain", week, timetable, "--patient", first, "--time-limit", "120")
+    yield f"explain {first} alone, 120 s", deeper, _verdicts(deeper.document)
     admitted = ask("admit", week, timetable, "--patient", NEWCOMER, "--moves", "0")
     yield "admit", admitted, admitted.document["status"]
     written = ask("admit", week, timetable, "--patient", NEWCOMER, "--moves", "0", "-o", str(folder / "admitted.xlsx"))

@@ -145,9 +145,10 @@ def explain(
         list(
             searches.each(every, _Explaining.find_way, (1 - COST_SHARE) * whole.all_left, least=WAY_SHARE * price(week))
         )
+    list(turns.each([one for one in every if not one.is_done], _Explaining.cut_by_kind, urgent=True))
     for_costs = (1 - COST_SHARE) * whole.all_left if with_cost else 0.0
-    for ask in (_Explaining.cut_by_kind, *(_Explaining.cut_down for _ in range(ROUNDS))):
-        list(turns.each([one for one in every if not one.is_done], ask, for_costs, urgent=True))
+    for _ in range(ROUNDS):
+        list(turns.each([one for one in every if not one.is_done], _Explaining.cut_down, for_costs, urgent=True))
     if with_cost:
         list(searches.each(every, _Explaining.find_cheapest, least=price(week)))
     yield from (one.said() for one in every)
