@@ -58,6 +58,12 @@ def test_what_failed_is_not_tried_again_unless_it_has_often_been_right() -> None
     assert kinds(hunches) == KINDS
 
 
+def test_what_was_not_settled_in_time_is_tried_again_for_the_next_need() -> None:
+    hunches = Hunches()
+    hunches.note(next(hunches.about(question(), "H", {"P1"})), proved=None)
+    assert kinds(hunches) == KINDS
+
+
 def test_what_proved_a_need_for_the_same_group_is_preferred_then_the_shortest() -> None:
     facts = question().facts
     own = tuple(one for one in facts if one.ref.row == "P2")

@@ -36,6 +36,9 @@ AT_ONCE = 2
 """So many needs of a large week are settled side by side: most of it is linear programs, which take a thread each."""
 FEW = (6, 12)
 """With so many of the nearest other people's promises the second question is tried first: most proofs need few."""
+FIRST_TRY, LAST_TRY = 3, 8
+"""Where there is not time for all needs, the most urgent have time for so many questions about all of the week: at
+first, so that one need that is hard to settle does not keep the others waiting, and once each had its turn."""
 BOTH = 1
 """What is likely to prove a need is asked about if there is time for so many questions of its size: it may not."""
 QUESTION_SHARE = 0.2
@@ -138,17 +141,19 @@ def explain(
     alone = profile.solver.reproducible or profile.solver.workers == 1 or is_small(week)
     turns = Turns(whole, at_once=1 if alone else AT_ONCE)
     for ask in (_Explaining.begin, _Explaining.settle):
-        list(turns.each(every, ask, CONCLUDING_SHARE * seconds, urgent=True))
+        list(turns.each(every, ask, CONCLUDING_SHARE * seconds, questions=FIRST_TRY))
+    still_open = [one for one in every if not one.is_settled]
+    list(turns.each(still_open, _Explaining.settle, CONCLUDING_SHARE * seconds, questions=LAST_TRY))
     list(turns.each(every, _Explaining.conclude))
     searches = Turns(whole, at_once=1)
     if with_cost:
         list(
             searches.each(every, _Explaining.find_way, (1 - COST_SHARE) * whole.all_left, least=WAY_SHARE * price(week))
         )
-    list(turns.each([one for one in every if not one.is_done], _Explaining.cut_by_kind, urgent=True))
+    list(turns.each([one for one in every if not one.is_done], _Explaining.cut_by_kind, questions=LAST_TRY))
     for_costs = (1 - COST_SHARE) * whole.all_left if with_cost else 0.0
     for _ in range(ROUNDS):
-        list(turns.each([one for one in every if not one.is_done], _Explaining.cut_down, for_costs, urgent=True))
+        list(turns.each([one for one in every if not one.is_done], _Explaining.cut_down, for_costs, questions=LAST_TRY))
     if with_cost:
         list(searches.each(every, _Explaining.find_cheapest, least=price(week)))
     yield from (one.said() for one in every)
@@ -218,9 +223,14 @@ class _Explaining:
         elif self._hunches.is_first():
             self._beside_others()
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is known if it could be met."""
+        return self._verdict is not Verdict.OPEN
+
     def settle(self, seconds: float) -> None:
         """Find out whether it could be met without a loss to others, where that is still the question."""
-        if self._verdict is Verdict.OPEN:
+        if not self.is_settled:
             self._patience = self._patience_of(seconds)
             self._beside_others()
 
@@ -281,7 +291,7 @@ class _Explaining:
         """The first hunch that is right, if there is time for a wrong one."""
         for hunch in self._hunches.about(prover.asked, self._need.group, self._rivals()):
             if self._patience.all_left > BOTH * price(world(prover.asked, hunch.facts)):
-                proved = bool(prover.disproved(hunch.facts))
+                proved = prover.disproved(hunch.facts)
                 self._hunches.note(hunch, proved=proved)
                 if proved:
                     yield hunch.facts
@@ -317,8 +327,8 @@ class _Explaining:
             return
         found, self._patience = self._found, self._patience_of(seconds)
         found.prover.patience = self._patience
-        for owned in (True, False):
-            found.prover.disproved([one for one in found.facts if bool(one.owner) is owned])
+        found.prover.disproved([one for one in found.facts if one.owner])
+        found.prover.impossible([one for one in found.facts if not one.owner])  # of one patient alone, so it is quick
         found.prover.patience = Patience(0.0, 0.0, self._stop)
         self._cut(found, one_by_one=False)
 

@@ -80,9 +80,10 @@ class Hunches:
         if self._luck[hunch.kind] >= 0:
             yield hunch
 
-    def note(self, hunch: Hunch, *, proved: bool) -> None:
-        """Learn whether a hunch was good."""
-        self._luck[hunch.kind] += 1 if proved else -1
+    def note(self, hunch: Hunch, *, proved: bool | None) -> None:
+        """Learn whether a hunch was good; nothing of one that was not settled: the next need may be an easier one."""
+        if proved is not None:
+            self._luck[hunch.kind] += 1 if proved else -1
 
     def keep(self, group: str | None, proof: tuple[Fact, ...]) -> None:
         """Take what proved a need, the promise of the patient whose need it is included, as a hunch for others."""

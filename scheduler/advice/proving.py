@@ -22,11 +22,14 @@ from scheduler.rules.registry import RULES
 
 SMALL = 2500
 """Patients times blocks times groups up to which the plain question is asked on one thread: it takes milliseconds."""
-POOL_SHARE, HOPEFUL_SHARE, NAMED_SHARE = 0.7, 0.3, 0.1
+POOL_SHARE, HOPEFUL_SHARE = 0.7, 0.3
 """Of a question's time, what it may take in a large week to ask it of therapists as a pool: where names say nothing, so
-that little else is likely to answer it; where a timetable is likely; and elsewhere."""
-PLAIN_SHARE = 0.3
-"""Of a question's time, what the plain question may take in a large week before the search of tiers is asked."""
+that little else is likely to answer it; and where a timetable is likely."""
+NAMED_SHARE = 0.1
+"""Elsewhere, of what the question costs: what the pool does not answer at once there, it does not answer at all."""
+PLAIN_SHARE, FEWER = 0.5, 0.6
+"""Of what is left of a question's time, what the plain question may take in a large week; and of all people, how many
+may be in it: with more it is hardly ever answered."""
 WORTH_ANOTHER = 0.97
 """A linear proof is looked for once more if the last one left no more than this of the facts."""
 PRICE = 5e-5
@@ -169,39 +172,43 @@ class Prover:
         return proof
 
     def _ask_quickly(self, facts: Sequence[Fact], week: Week) -> bool | None:
+        """Ask plainly where few people are in it; else the pool, then a linear proof, then plainly if not too many."""
         if is_small(week):
-            return self._ask(facts, week)
+            return self._ask_plainly(week, self.patience.left)
+        until = self._remaining()
         found = self._ask_pool(facts, week)
-        if found is None and not is_nameless(week) and self._disproof(facts, week) is not None:
-            return True
+        if found is None and not is_nameless(week):
+            if not self._hopeful and self._disproof(facts, week) is not None:
+                return True
+            if self._hopeful or len(week.patients) <= FEWER * len(self.asked.week.patients):
+                found = self._ask_plainly(week, until() * PLAIN_SHARE)
         return found
 
     def _ask_pool(self, facts: Sequence[Fact], week: Week) -> bool | None:
-        share = POOL_SHARE if is_nameless(week) else HOPEFUL_SHARE if self._hopeful else NAMED_SHARE
-        found = ask_pool(
-            week, self._settings, seconds=self.patience.left * share, rules=self._rules, stop=self.patience.stop
-        )
+        nameless, left = is_nameless(week), self.patience.left
+        if nameless or self._hopeful:
+            seconds = left * (POOL_SHARE if nameless else HOPEFUL_SHARE)
+        else:
+            seconds = min(left, price(week)) * NAMED_SHARE
+        found = ask_pool(week, self._settings, seconds=seconds, rules=self._rules, stop=self.patience.stop)
         if found.impossible:
             self._by_pool.add(_key(facts))
         return found.impossible if found.proven else None
 
     def _ask(self, facts: Sequence[Fact], week: Week) -> bool | None:
-        """Ask the quickest way first: plainly where few people are in it; else the pool, then a linear proof."""
-        if is_small(week):
-            return self._ask_plainly(week, self.patience.left, alone=True)
-        until = remaining(self.patience.left, timed=not self._settings.reproducible)
-        found = self._ask_pool(facts, week)
-        if found is None and not self._hopeful and self._disproof(facts, week) is not None:
-            return True
-        if found is None:
-            found = self._ask_plainly(week, until() * PLAIN_SHARE, alone=self._hopeful)
-        if found is not None or self.patience.stop.is_set():
+        """The same, and what that does not settle by a search."""
+        until = self._remaining()
+        found = self._ask_quickly(facts, week)
+        if found is not None or is_small(week) or self.patience.stop.is_set():
             return found
         if self._hopeful and self._disproof(facts, week) is not None:
             return True
         return self._search(week, until())
 
-    def _ask_plainly(self, week: Week, seconds: float, *, alone: bool) -> bool | None:
+    def _remaining(self) -> Callable[[], float]:
+        return remaining(self.patience.left, timed=not self._settings.reproducible)
+
+    def _ask_plainly(self, week: Week, seconds: float) -> bool | None:
         found = feasible(
             week,
             self._settings,
@@ -209,7 +216,7 @@ class Prover:
             rules=self._rules,
             extra=(NobodyShort(),),
             stop=self.patience.stop,
-            alone=alone,
+            alone=True,
         )
         return found.impossible if found.proven else None
 

@@ -7,9 +7,6 @@ from typing import Protocol, TypeVar
 
 from scheduler.advice.proving import Patience
 
-QUESTIONS_A_NEED = 8
-"""Where there is not time for all needs, the most urgent have time for so many questions about the whole week."""
-
 
 class Asking(Protocol):
     """What is asked about a need."""
@@ -42,7 +39,7 @@ class Turns:
         ask: Callable[[A, float], T],
         kept: float = 0.0,
         *,
-        urgent: bool = False,
+        questions: float = 0.0,
         least: float = 0.0,
     ) -> Iterator[T]:
         """Ask of each need, with its share of the time that is left; the answers in the order of the needs.
@@ -51,8 +48,9 @@ class Turns:
             every: the needs.
             ask: what is asked of each.
             kept: what of the time is left untouched, in seconds.
-            urgent: whether the first have more, where equal shares are too little to settle any.
-            least: what each has at least, in seconds, as long as there is so much.
+            questions: each has time for so many of its questions, as long as there is so much: where equal shares are
+                too little to settle any, the first have more.
+            least: the same in seconds.
         """
         waiting, whole = len(every), self._whole
 
@@ -61,7 +59,7 @@ class Turns:
             with self._lock:
                 left = max(0.0, whole.all_left - kept)
                 equal = self._at_once * left / max(waiting, self._at_once)
-                share = min(left, max(equal, QUESTIONS_A_NEED * one.price if urgent else least))
+                share = min(left, max(equal, least, questions * one.price))
                 waiting -= 1
             found = ask(one, share)
             whole.spend(one.spent)
