@@ -93,7 +93,7 @@ def _first_session(timetable: str) -> tuple[str, str]:
 
 @click.command()
 @click.option("--patients", type=int, default=120, show_default=True)
-@click.option("--seeds", default="1,6", show_default=True, help="Joined by commas.")
+@click.option("--seeds", default="1,6,7,9", show_default=True, help="Joined by commas.")
 @click.option("--tightness", type=float, default=1.2, show_default=True, help="What is asked, by what can be given.")
 @click.option("--seconds", type=float, default=40.0, show_default=True, help="For the first timetable.")
 @click.option("--into", type=click.Path(path_type=Path), default=RESULTS, show_default=True)
