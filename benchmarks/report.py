@@ -30,7 +30,7 @@ def rows_of(folder: Path, name: str) -> list[Row]:
 def page(folder: Path) -> str:
     """The whole page."""
     parts = [_head(folder), _main(folder), _sizes(folder), _shipped(folder), _pairs(folder)]
-    parts += [_doors(folder), _refusals(folder)]
+    parts += [_questions(folder), _doors(folder), _refusals(folder)]
     return "\n".join(part for part in parts if part)
 
 
@@ -211,6 +211,31 @@ def _pair_sentence(rows: Sequence[Row]) -> str:
 
 def _median(rows: Sequence[Row], name: str) -> float:
     return statistics.median(float(row[name]) for row in rows)
+
+
+# ----------------------------------------------------------------------------------------- questions about a timetable
+
+
+def _questions(folder: Path) -> str:
+    rows = rows_of(folder, "questions")
+    if not rows:
+        return ""
+    head = ["patients", "made-up week", "question", "seconds", "wanted at most", "answer"]
+    body = [
+        [row["patients"], row["seed"], row["question"], _one(row["seconds"]), row["target"] or "-", row["answer"]]
+        for row in rows
+    ]
+    return "\n".join(
+        [
+            "## Questions about a timetable",
+            "",
+            "Measured by itself, by `python -m benchmarks.questions`, on weeks in which more is asked of the therapists than",
+            "they can give. A need is settled *by what is needed* if each line of the answer was shown to be needed, *fact by",
+            "fact* if each fact was (see [explain](advice/explain.md)).",
+            "",
+            _table(head, body),
+        ]
+    )
 
 
 # --------------------------------------------------------------------------------------------------- doors, refusals
