@@ -225,17 +225,12 @@ def _questions(folder: Path) -> str:
         [row["patients"], row["seed"], row["question"], _one(row["seconds"]), row["target"] or "-", row["answer"]]
         for row in rows
     ]
-    return "\n".join(
-        [
-            "## Questions about a timetable",
-            "",
-            "Measured by itself, by `python -m benchmarks.questions`, on weeks in which more is asked of the therapists than",
-            "they can give. A need is settled *by what is needed* if each line of the answer was shown to be needed, *fact by",
-            "fact* if each fact was (see [explain](advice/explain.md)).",
-            "",
-            _table(head, body),
-        ]
+    about = (
+        "Measured by itself, by `python -m benchmarks.questions`, on weeks in which more is asked of the therapists",
+        "than they can give. A need is settled *by what is needed* if each line of the answer was shown to be needed,",
+        "*fact by fact* if each fact was (see [explain](advice/explain.md)).",
     )
+    return _section("Questions about a timetable", about, _table(head, body))
 
 
 # --------------------------------------------------------------------------------------------------- doors, refusals
@@ -247,7 +242,7 @@ def _doors(folder: Path) -> str:
         return ""
     head = ["command", "median seconds", "runs", "Python modules loaded", "solver loaded"]
     body = [[f"`{row['command']}`", row["seconds"], row["runs"], row["modules"], row["solver_loaded"]] for row in rows]
-    return "\n".join(["## Help and lists", "", _table(head, body)])
+    return _section("Help and lists", (), _table(head, body))
 
 
 def _refusals(folder: Path) -> str:
@@ -259,15 +254,12 @@ def _refusals(folder: Path) -> str:
         [row["file"], row["bytes"], row["exit_code"], row["seconds"], _whole(row["peak_mb"]), f"`{row['code']}`"]
         for row in rows
     ]
-    return "\n".join(
-        [
-            "## Files that are refused",
-            "",
-            "`solve` on files that no week can be read from. Nothing is written.",
-            "",
-            _table(head, body),
-        ]
-    )
+    about = ("`solve` on files that no week can be read from. Nothing is written.",)
+    return _section("Files that are refused", about, _table(head, body))
+
+
+def _section(title: str, about: Sequence[str], table: str) -> str:
+    return "\n".join([f"## {title}", "", *about, *([""] if about else []), table])
 
 
 def _one(text: str) -> str:
