@@ -147,7 +147,7 @@ class Runner:
         if limits.portfolio is Portfolio.PLAIN:
             p.cp_model_presolve = False
             p.linearization_level = PLAIN_LINEARIZATION
-            p.max_cut_rounds_at_level_zero = 0
+            p.max_cut_rounds_at_level_zero = 0  # rounds of cuts before the search cost more than they save it
             p.inprocessing_probing_dtime = 0.0
         if limits.portfolio is Portfolio.PROVING:
             p.subsolvers.append("max_lp")
