@@ -10,7 +10,6 @@ import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import TypeVar
 
 from scheduler.advice.costing import Costing
 from scheduler.advice.easily import could_sit
@@ -29,8 +28,6 @@ from scheduler.goals.treatment_plan import missed_groups
 from scheduler.goals.weekly_minimum import minutes_short
 from scheduler.model.protocol import Rule
 from scheduler.rules.registry import RULES
-
-T = TypeVar("T")
 
 AT_ONCE = 2
 """So many needs of a large week are settled side by side: most of it is linear programs, which take a thread each."""
