@@ -3,6 +3,7 @@
 import threading
 import time
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -127,3 +128,45 @@ def test_a_stopped_crew_ends_at_once() -> None:
     with crew:
         pass
     assert time.monotonic() - began < 10
+
+
+def halves(plan: Plan, values: Whole, runner: Runner, excerpts: Excerpts) -> tuple[Whole, Whole]:
+    """The best with half of the groups laid again, all else as it was; and with the other half."""
+    found = []
+    for half in range(2):
+        groups = {group.id for group in plan.week.groups[half::2]}
+        tables = (plan.attends, plan.leads, plan.rooms)
+        free = [var.index for table in tables for key, var in table.items() if key[2] in groups]
+        free += [var.index for cells in (plan.sessions, plan.runs) for key, var in cells.items() if key[1] in groups]
+        part = excerpts.cut(values, free, excerpts.worth(values))
+        run = runner.run(part.model, Limits(20))
+        assert run.values is not None
+        better = values.copy()
+        better[part.indices] = run.values
+        found.append(better)
+    return found[0], found[1]
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_of_what_two_find_at_a_time_the_best_together_is_kept(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the one is searched, the other is found, and they are not allowed on top of each other."""
+    plan, values, runner = begun(seed)
+    excerpts = Excerpts(plan.model, list(decisions(plan)))
+    one, other = halves(plan, values, runner, excerpts)
+    better = min(excerpts.worth(one), excerpts.worth(other))
+    assert not excerpts.allows(np.where(one != values, one, other))
+    crew = Crew(runner, excerpts, None, values, 0, [Task((), one, 5.0), Task((), other, 5.0)])
+    cut = excerpts.cut
+
+    def meanwhile(*given: Any, **named: Any) -> Any:
+        monkeypatch.setattr(excerpts, "cut", cut)
+        crew.step()
+        return cut(*given, **named)
+
+    monkeypatch.setattr(excerpts, "cut", meanwhile)
+    with crew:
+        crew.step()
+        assert excerpts.allows(crew.best)
+        differing = excerpts.cut(one, excerpts.changed(one, other), better)
+        assert excerpts.worth(crew.best) == runner.run(differing.model, Limits(20)).objective
+        assert excerpts.worth(crew.best) < better

@@ -7,6 +7,7 @@ import pytest
 from builders import ALWAYS, block, group, patient, quick, room, therapist, times, tiny
 
 import scheduler.engine.calls as calls
+import scheduler.engine.sections as sections
 from scheduler.domain.outcome import Status
 from scheduler.domain.profile import GoalSettings
 from scheduler.domain.timetable import Board
@@ -14,11 +15,12 @@ from scheduler.domain.week import Apart, Pin, PreviousSeat, Together, Week
 from scheduler.engine.build import build_plan, make_exact
 from scheduler.engine.runner import Limits, Runner
 from scheduler.engine.search import Solution, solve
-from scheduler.engine.sections import Realised, realise
+from scheduler.engine.sections import Realised, Splits, realise
 from scheduler.engine.tiers import tiers_of
 from scheduler.model.candidates import Cell
 from scheduler.model.plan import Plan
 from scheduler.model.protocol import Rule
+from scheduler.model.splits import Split
 from scheduler.rules.registry import RULES
 from scheduler.verify import verify
 
@@ -183,6 +185,38 @@ def test_a_split_that_cannot_show_every_claim_shows_as_many_as_it_can() -> None:
     realised = realise(plan, run.values, RULES)
     assert realised.failed == (("Mon9", "G"),)
     assert verify(week, realised.timetable).measure_of("continuity").value == 2
+
+
+def test_cells_that_stay_as_they_were_are_not_split_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seven seats in two sessions of each block; then one patient gives up Tuesday."""
+    week = tiny(patients=people(7), therapists=leaders(2), rooms=rooms(4, 4), blocks=(MON9, TUE9))
+    plan = build_plan(week, RULES)
+    everybody = plan.total(var for var in plan.attends.values())
+    plan.model.maximize(everybody)
+    runner = Runner(quick().solver, Event())
+    full = runner.run(plan.model, Limits(10)).values
+    plan.model.add(plan.attends["P1", "Tue9", "G"] == 0)
+    fewer = runner.run(plan.model, Limits(10)).values
+    assert full is not None
+    assert fewer is not None
+    solved: list[Cell] = []
+    solve_split = sections._solve_split
+
+    def counted(split: Split) -> Any:
+        solved.append(split.state.cell)
+        return solve_split(split)
+
+    monkeypatch.setattr(sections, "_solve_split", counted)
+    splits = Splits()
+    alone = [realise(plan, values, RULES) for values in (full, fewer)]
+    solved.clear()
+    assert realise(plan, full, RULES, splits) == alone[0]
+    assert solved == [("Mon9", "G"), ("Tue9", "G")]
+    solved.clear()
+    assert realise(plan, full, RULES, splits) == alone[0]
+    assert not solved
+    assert realise(plan, fewer, RULES, splits) == alone[1]
+    assert ("Tue9", "G") in solved
 
 
 def promised(week: Week) -> Realised:

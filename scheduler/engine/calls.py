@@ -18,7 +18,7 @@ from scheduler.engine.fixing import decisions
 from scheduler.engine.incumbent import Incumbent, OnTimetable
 from scheduler.engine.progress import Listener, Progress
 from scheduler.engine.runner import Limits, Portfolio, Run, Runner, never
-from scheduler.engine.sections import Realised, realise
+from scheduler.engine.sections import Realised, Splits, realise
 from scheduler.engine.stage import TOLERANCE, Stage
 from scheduler.engine.strategies import Strategies
 from scheduler.engine.tiers import tiers_of
@@ -74,6 +74,7 @@ class Calls:
         self.incumbent = Incumbent(self.plan, profile, rules, on_timetable, goals)
         self.reached = 0
         self._excerpts: Excerpts | None = None
+        self._splits = Splits()
         self._shown, self._listener = 0, listener
 
     @property
@@ -142,7 +143,7 @@ class Calls:
     def carry_out(self, values: Sequence[int]) -> Realised:
         """Split an answer into sessions as far as can be, and keep it if it is better; the model stays as it is."""
         began = time.monotonic()
-        realised = realise(self.plan, values, self.rules)
+        realised = realise(self.plan, values, self.rules, self._splits)
         self.seconds["sections"] = self.seconds.get("sections", 0.0) + time.monotonic() - began
         self.incumbent.keep(realised, self.reached)
         return realised

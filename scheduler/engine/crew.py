@@ -11,11 +11,13 @@ import numpy as np
 
 from scheduler.engine.excerpt import Excerpts, Whole
 from scheduler.engine.reopening import Choice, Reopening
-from scheduler.engine.runner import Limits, Portfolio, Runner
+from scheduler.engine.runner import Limits, Portfolio, Run, Runner
 from scheduler.engine.seating import Share, seat
 
 PART_SECONDS = 1.0
 """For one part; what takes longer was too large."""
+MIXING_SECONDS = 0.5
+"""For the best of what two threads found at a time."""
 
 
 @dataclass(frozen=True)
@@ -95,13 +97,8 @@ class Crew:
             return seated.deterministic_seconds
         if task is None:
             return 0.0
-        part = self._excerpts.cut(task.values, task.free, worth - 1, near=self._near)
-        limits = Limits(task.seconds, portfolio=Portfolio.ALONE)
-        run = self._runner.run(part.model, limits, enough=self._ended.is_set)
-        if run.values is not None:
-            found = task.values.copy()
-            found[part.indices] = run.values
-            self._take(best, found)
+        found, run = self._search(task, worth)
+        self._take(best, found)
         if choice is not None and self._reopening is not None:
             with self._lock:
                 self._reopening.learn(choice, settled=run.optimal or run.infeasible)
@@ -124,15 +121,44 @@ class Crew:
         choice = self._reopening.next(self._best, self._excerpts)
         return Task(choice.free, self._best, PART_SECONDS), choice
 
+    def _search(self, task: Task, worth: int) -> tuple[Whole | None, Run]:
+        """Search a part for something worth less; gives that, if there is any, and the solver's answer.
+
+        What a task holds may break rows that nothing free is in: then there is nothing.
+        """
+        part = self._excerpts.cut(task.values, task.free, worth - 1, near=self._near)
+        run = self._runner.run(part.model, Limits(task.seconds, portfolio=Portfolio.PART), enough=self._ended.is_set)
+        if run.values is None:
+            return None, run
+        found = task.values.copy()
+        found[part.indices] = run.values
+        return (found if self._excerpts.allows(found) else None), run
+
     def _take(self, before: Whole, found: Whole | None) -> None:
-        """Keep what a search made of a solution: on top of what others found meanwhile if no row minds, else alone."""
+        """Keep what a search made of a solution: on top of what others found meanwhile if no row minds.
+
+        Else the better of the two, and then whatever is better still of what they differ in.
+        """
         if found is None:
             return
         changed = np.flatnonzero(found != before)
         with self._lock:
-            above = self._best.copy()
+            best, above = self._best, self._best.copy()
             above[changed] = found[changed]
-            for values in (above, found):
-                worth = self._excerpts.worth(values)
-                if worth < self._worth and self._excerpts.allows(values):
-                    self._best, self._worth = values, worth
+            if self._is_kept(above):
+                return
+            self._is_kept(found)
+            at_hand, worth = self._best, self._worth
+        mixing = Task(tuple(self._excerpts.changed(best, found)), at_hand, MIXING_SECONDS)
+        mixed, _ = self._search(mixing, worth)
+        if mixed is not None:
+            with self._lock:
+                self._is_kept(mixed)
+
+    def _is_kept(self, values: Whole) -> bool:
+        """Keep a solution if it is better than the best; whoever asks holds the lock."""
+        worth = self._excerpts.worth(values)
+        if worth < self._worth and self._excerpts.allows(values):
+            self._best, self._worth = values, worth
+            return True
+        return False

@@ -102,6 +102,10 @@ class Excerpts:
         chosen |= self._beside(chosen & self._is_helper)
         return [int(one) for one in np.flatnonzero(chosen & ~self._is_helper)]
 
+    def changed(self, before: Whole, after: Whole) -> list[int]:
+        """The decisions that two solutions differ in."""
+        return [int(one) for one in np.flatnonzero((before != after) & ~self._is_helper)]
+
     def allows(self, values: Whole) -> bool:
         """Whether every row holds."""
         activity = self._activity(values)
@@ -110,11 +114,13 @@ class Excerpts:
     def cut(self, values: Whole, free: Iterable[int], most: int, *, near: bool = False) -> Excerpt:
         """A model in which these decisions are free, and the helpers that hang on them.
 
+        Nothing is hinted: what is asked for is better than the solution at hand.
+
         Args:
-            values: of all variables; what is free of a solution is hinted.
+            values: of all variables.
             free: indices of decisions, or of helpers too.
             most: the largest objective that is still asked for.
-            near: whether of equally good solutions the one is wanted that changes the fewest decisions.
+            near: whether of equally good solutions the one is wanted that changes the fewest of what is yes or no.
         """
         chosen = self._with_helpers(free)
         indices = np.flatnonzero(chosen)
@@ -127,8 +133,6 @@ class Excerpts:
         for place, (start, end) in enumerate(pairwise(starts)):
             _write(model, columns[start:end], factors[start:end], (lower[place], upper[place]))
         self._write_objective(model, values, indices, most, near=near)
-        model.proto.solution_hint.vars.extend(range(len(indices)))
-        model.proto.solution_hint.values.extend(values[indices].tolist())
         return Excerpt(model, indices)
 
     def program(self, values: Whole, free: Iterable[int]) -> Program:

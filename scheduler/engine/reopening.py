@@ -91,14 +91,20 @@ class Reopening:
         """Cells one after the other, whom they are laid again for and who sits in them, until that is enough."""
         cells: set[Cell] = set()
         people: set[str] = set()
+        open_to, seats = set(running), 0
         for cell, patient in begin:
-            if _count(people, offer, running | cells) >= self._wanted[self._turn]:
+            if seats >= self._wanted[self._turn]:
                 break
+            if cell not in open_to:
+                open_to.add(cell)
+                seats += sum(cell in offer[one] for one in people)
             cells.add(cell)
-            if patient is not None:
-                people.add(patient)
+            joining = {patient} if patient is not None else set()
             if cell in running:
-                people.update(one for one in self._patients[cell] if values[self._seats[one][cell]])
+                joining.update(one for one in self._patients[cell] if values[self._seats[one][cell]])
+            joining -= people
+            seats += _count(joining, offer, open_to)
+            people |= joining
         return cells, people
 
     def _by_tie(self, turn: int) -> Iterator[tuple[Cell, None]]:

@@ -74,7 +74,7 @@ def seat(share: Share, excerpts: Excerpts, values: Whole, runner: Runner) -> Sea
         found = np.where(held, near, values)
         rest = excerpts.cut(found, part.indices[~held[part.indices]].tolist(), worth - 1)
         elapsed = 0.0 if runner.settings.reproducible else time.monotonic() - began
-        run = runner.run(rest.model, Limits(max(share.seconds - elapsed, 0.0), portfolio=Portfolio.ALONE))
+        run = runner.run(rest.model, Limits(max(share.seconds - elapsed, 0.0), portfolio=Portfolio.PART))
         spent += run.deterministic_seconds
         if run.values is not None:
             found[rest.indices] = run.values

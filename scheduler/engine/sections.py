@@ -1,7 +1,7 @@
 """The exact section step: an aggregated answer is split into sessions, cell by cell, and given rooms."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
@@ -40,6 +40,42 @@ class _Part:
     room_class: int | None
 
 
+@dataclass(frozen=True)
+class _Held:
+    """What an answer says of one cell with several sessions; ``rooms``: how many of each class."""
+
+    cell: Cell
+    count: int
+    patients: tuple[str, ...]
+    therapists: tuple[str, ...]
+    rooms: tuple[tuple[int, int], ...]
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True)
+class _Parted:
+    """Its sessions, whether claims were given up for them, and whether that hurts."""
+
+    parts: tuple[_Part, ...]
+    failed: bool = False
+    harmed: bool = False
+
+
+class Splits:
+    """The splits of the answer before: of one answer to the next most cells stay as they were."""
+
+    def __init__(self) -> None:
+        self._known: dict[_Held, _Parted] = {}
+
+    def take(self, found: dict[_Held, _Parted]) -> None:
+        """Remember these alone."""
+        self._known = found
+
+    def of(self, held: _Held) -> _Parted | None:
+        """How such a cell was split, if it was."""
+        return self._known.get(held)
+
+
 class _Answer:
     """The values of an aggregated answer, by meaning."""
 
@@ -51,66 +87,59 @@ class _Answer:
             if values[var.index]:
                 self._claims.setdefault(claim.cell, []).append(claim)
 
-    def sessions(self, cell: Cell) -> int:
-        return self.values[self.plan.sessions[cell].index]
-
-    def patients(self, cell: Cell) -> tuple[str, ...]:
-        plan = self.plan
-        return tuple(p for p in plan.candidates.patients[cell] if self.values[plan.attends[p, *cell].index])
-
-    def therapists(self, cell: Cell) -> tuple[str, ...]:
-        plan = self.plan
-        return tuple(t for t in plan.candidates.therapists[cell] if self.values[plan.leads[t, *cell].index])
-
-    def rooms(self, cell: Cell) -> dict[int, int]:
-        counts = {c: self.values[var.index] for c, var in self.plan.rooms_in(cell)}
-        return {c: count for c, count in counts.items() if count}
-
-    def claims(self, cell: Cell) -> tuple[Claim, ...]:
-        return tuple(self._claims.get(cell, ()))
+    def of(self, cell: Cell) -> _Held:
+        plan, values = self.plan, self.values
+        counts = ((c, values[var.index]) for c, var in plan.rooms_in(cell))
+        return _Held(
+            cell=cell,
+            count=values[plan.sessions[cell].index],
+            patients=tuple(p for p in plan.candidates.patients[cell] if values[plan.attends[p, *cell].index]),
+            therapists=tuple(t for t in plan.candidates.therapists[cell] if values[plan.leads[t, *cell].index]),
+            rooms=tuple((c, count) for c, count in counts if count),
+            claims=tuple(self._claims.get(cell, ())),
+        )
 
 
-def realise(plan: Plan, values: Sequence[int], rules: Sequence[Rule]) -> Realised:
-    """Carry out an aggregated answer as sessions with people and rooms."""
-    answer = _Answer(plan, values)
-    splitter = _Splitter(answer, rules)
-    parts = [part for cell in plan.candidates.cells for part in splitter.split(cell)]
-    timetable = _with_rooms(plan, parts)
-    return Realised(timetable, tuple(splitter.failed), tuple(splitter.harmed))
+def realise(plan: Plan, values: Sequence[int], rules: Sequence[Rule], splits: Splits | None = None) -> Realised:
+    """Carry out an aggregated answer as sessions with people and rooms.
+
+    ``splits``: how the answer before was split; in the end, how this one was.
+    """
+    answer, before, found = _Answer(plan, values), splits or Splits(), dict[_Held, _Parted]()
+    splitter = _Splitter(plan, rules)
+    running = [cell for cell in plan.candidates.cells if values[plan.sessions[cell].index]]
+    for held in map(answer.of, running):
+        found[held] = before.of(held) or splitter.split(held)
+    before.take(found)
+    timetable = _with_rooms(plan, [part for one in found.values() for part in one.parts])
+    failed = tuple(held.cell for held, one in found.items() if one.failed)
+    return Realised(timetable, failed, tuple(held.cell for held, one in found.items() if one.harmed))
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Splitter:
-    answer: _Answer
+    plan: Plan
     rules: Sequence[Rule]
-    failed: list[Cell] = field(default_factory=list)
-    harmed: list[Cell] = field(default_factory=list)
 
-    def split(self, cell: Cell) -> list[_Part]:
-        count = self.answer.sessions(cell)
-        if count == 0:
-            return []
-        if count == 1:
-            rooms = list(self.answer.rooms(cell))
-            room = rooms[0] if rooms else None
-            return [_Part(cell, self.answer.patients(cell), self.answer.therapists(cell), room)]
-        claims = self.answer.claims(cell)
-        parts = self._solve(cell, count, claims)
-        if parts is None:
-            self.failed.append(cell)
-            parts = self._solve(cell, count, claims, firm=False) or []
-            if not parts or not all(_shows(parts, claim) for claim in claims if self._comes_first(claim)):
-                self.harmed.append(cell)
-        return parts
+    def split(self, held: _Held) -> _Parted:
+        if held.count == 1:
+            room = held.rooms[0][0] if held.rooms else None
+            return _Parted((_Part(held.cell, held.patients, held.therapists, room),))
+        parts = self._solve(held)
+        if parts is not None:
+            return _Parted(parts)
+        parts = self._solve(held, firm=False) or ()
+        first = (claim for claim in held.claims if self._comes_first(claim))
+        return _Parted(parts, failed=True, harmed=not parts or not all(_shows(parts, claim) for claim in first))
 
-    def _solve(self, cell: Cell, count: int, claims: Sequence[Claim], *, firm: bool = True) -> list[_Part] | None:
+    def _solve(self, held: _Held, *, firm: bool = True) -> tuple[_Part, ...] | None:
         """Split as evenly as can be; sessions that cannot be even (rooms, people kept apart) may then differ.
 
         Claims that are not ``firm`` are kept as many as can be, some before all others.
         """
-        people = len(self.answer.patients(cell))
+        people, count = len(held.patients), held.count
         for uneven in (0, 2, people) if firm else (2, people):
-            split = self._lay_out(cell, count, claims, firm=firm)
+            split = self._lay_out(held, firm=firm)
             for size in split.sizes:
                 split.model.add(size * count <= people + (uneven + 1) * count - 1)
                 split.model.add(size * count >= people - (uneven + 1) * count + 1)
@@ -121,23 +150,23 @@ class _Splitter:
 
     def _comes_first(self, claim: Claim) -> bool:
         """Whether a claim is kept before others: a rule asks for it, or several patients, or a room."""
-        return claim in self.answer.plan.asked or len(claim.patients) > 1 or claim.room is not None
+        return claim in self.plan.asked or len(claim.patients) > 1 or claim.room is not None
 
-    def _lay_out(self, cell: Cell, count: int, claims: Sequence[Claim], *, firm: bool) -> Split:
-        plan = self.answer.plan
+    def _lay_out(self, held: _Held, *, firm: bool) -> Split:
+        plan = self.plan
         model = cp_model.CpModel()
-        wished = {claim: 1 if firm else model.new_bool_var(f"kept {claim}") for claim in claims}
+        wished = {claim: 1 if firm else model.new_bool_var(f"kept {claim}") for claim in held.claims}
         state = CellState(
-            cell=cell,
-            sessions=count,
-            most_sessions=count,
-            patients=dict.fromkeys(self.answer.patients(cell), 1),
-            therapists=dict.fromkeys(self.answer.therapists(cell), 1),
-            rooms=self.answer.rooms(cell),
+            cell=held.cell,
+            sessions=held.count,
+            most_sessions=held.count,
+            patients=dict.fromkeys(held.patients, 1),
+            therapists=dict.fromkeys(held.therapists, 1),
+            rooms=dict(held.rooms),
             claims=wished,
         )
         split = Split(model, plan.week, plan.candidates, state)
-        _deal_rooms(split, self.answer.rooms(cell))
+        _deal_rooms(split, dict(held.rooms))
         write_split_rules(split, self.rules)
         if not firm:
             first_weight = len(wished) + 1
@@ -167,7 +196,7 @@ def _solve_split(split: Split) -> cp_model.CpSolver | None:
     return solver if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else None
 
 
-def _read_parts(split: Split, solver: cp_model.CpSolver | None) -> list[_Part] | None:
+def _read_parts(split: Split, solver: cp_model.CpSolver | None) -> tuple[_Part, ...] | None:
     if solver is None:
         return None
     parts = []
@@ -181,7 +210,7 @@ def _read_parts(split: Split, solver: cp_model.CpSolver | None) -> list[_Part] |
                 rooms[0] if rooms else None,
             )
         )
-    return sorted(parts, key=lambda part: (part.therapists, part.patients))
+    return tuple(sorted(parts, key=lambda part: (part.therapists, part.patients)))
 
 
 def _with_rooms(plan: Plan, parts: Sequence[_Part]) -> Timetable:
