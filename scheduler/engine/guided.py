@@ -18,6 +18,9 @@ LINKED_SECONDS, LOOSE_SECONDS = 8.5, 3.2
 LINEAR_VARIABLES, LINEAR_GROWTH = 18_650, 1.75
 """What the barrier method takes, roughly, for so many variables, and how it grows: with the links from a seat to "the
 cell runs", for better bounds; and without. What there is no time for is left out."""
+LINKED_SHARE = 0.8
+"""Of the time that a linear program may take, what one with the links may: a better bound is no use to a search that
+hears of it late."""
 IN_VIEW_SHARE, ALL_IN_VIEW_SHARE = 0.6, 0.9
 """Of the time of a soft tier and the next, what the first may take that keeps the second in view: more where the second
 would have no good linear program of its own."""
@@ -44,7 +47,7 @@ def affordable(calls: Calls, seconds: float) -> Relaxation | None:
     """The best relaxation that the barrier method is likely to solve in time."""
     if expected(calls, LOOSE_SECONDS) > seconds:
         return None
-    return relaxation_of(calls.plan, loose=expected(calls, LINKED_SECONDS) > seconds)
+    return relaxation_of(calls.plan, loose=expected(calls, LINKED_SECONDS) > seconds * LINKED_SHARE)
 
 
 def write_bound(calls: Calls, stage: Stage, relaxation: Relaxation, answer: LinearAnswer | None) -> int:
