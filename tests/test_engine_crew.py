@@ -170,3 +170,28 @@ def test_of_what_two_find_at_a_time_the_best_together_is_kept(seed: int, monkeyp
         differing = excerpts.cut(one, excerpts.changed(one, other), better)
         assert excerpts.worth(crew.best) == runner.run(differing.model, Limits(20)).objective
         assert excerpts.worth(crew.best) < better
+
+
+def test_a_suggestion_is_made_of_the_best_by_then() -> None:
+    """What a task found is what the next one begins with; a suggestion of nothing is passed over."""
+    plan, values, runner = begun(0)
+    excerpts = Excerpts(plan.model, list(decisions(plan)))
+    everything = tuple(decisions(plan))
+    asked: list[Whole] = []
+
+    def all_of_it(best: Whole) -> Task:
+        asked.append(best)
+        return Task(everything, best, 20.0)
+
+    def nothing(best: Whole) -> None:
+        asked.append(best)
+
+    crew = Crew(runner, excerpts, None, values, 0, [all_of_it, nothing, all_of_it])
+    with crew:
+        crew.step()
+        best = crew.best
+        assert excerpts.worth(best) < excerpts.worth(values)
+        crew.step()
+        crew.step()
+        assert crew.is_exhausted
+    assert [excerpts.worth(one) for one in asked] == [excerpts.worth(one) for one in (values, best, best)]

@@ -1,4 +1,4 @@
-"""Copies with decisions fixed: what is fixed stays as it was, what is free may be chosen, the model is left alone."""
+"""What a linear optimum and a timetable disagree on: nothing where they are one, and enough to become one again."""
 
 import threading
 from random import Random
@@ -8,7 +8,8 @@ import pytest
 
 from scheduler.domain.profile import GoalSettings
 from scheduler.engine.build import build_plan
-from scheduler.engine.fixing import agreement
+from scheduler.engine.excerpt import Excerpts
+from scheduler.engine.fixing import decisions, disagreement
 from scheduler.engine.relaxation import LinearAnswer
 from scheduler.engine.runner import Limits, Runner
 from scheduler.engine.tiers import tiers_of
@@ -35,13 +36,9 @@ def linear(values: tuple[int, ...]) -> LinearAnswer:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_where_both_agree_on_all_nothing_else_is_left(seed: int) -> None:
-    plan, values, worth = answered(seed)
-    run = Runner(quick().solver, threading.Event()).run(agreement(plan.model, plan, linear(values), values), Limits(20))
-    assert run.values is not None
-    assert run.objective == worth
-    decisions = [var.index for table in (plan.attends, plan.leads, plan.sessions) for var in table.values()]
-    assert [run.values[index] for index in decisions] == [values[index] for index in decisions]
+def test_where_both_agree_on_all_nothing_is_left(seed: int) -> None:
+    plan, values, _ = answered(seed)
+    assert list(disagreement(plan, linear(values), values)) == []
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -50,16 +47,25 @@ def test_where_they_differ_the_solver_may_choose(seed: int) -> None:
     plan, values, worth = answered(seed)
     if plan.week.pins:
         return
-    nothing = tuple(0 for _ in values)
-    run = Runner(quick().solver, threading.Event()).run(
-        agreement(plan.model, plan, linear(values), nothing), Limits(20)
-    )
-    assert run.objective is not None
+    runner = Runner(quick().solver, threading.Event())
+    plan.model.clear_hints()
+    for index in decisions(plan):
+        plan.model.proto.solution_hint.vars.append(index)
+        plan.model.proto.solution_hint.values.append(0)
+    nothing = runner.complete(plan.model)
+    assert nothing is not None
+    free = list(disagreement(plan, linear(values), nothing.values))
+    assert free
+    excerpts = Excerpts(plan.model, list(decisions(plan)))
+    begun = np.array(nothing.values, dtype=np.int64)
+    part = excerpts.cut(begun, free, excerpts.worth(begun), hinted=True)
+    run = runner.run(part.model, Limits(20))
     assert run.objective == worth
 
 
-def test_the_model_itself_is_left_as_it_was() -> None:
+def test_the_other_variables_do_not_count() -> None:
     plan, values, _ = answered(0)
-    before = [list(variable.domain) for variable in plan.model.proto.variables]
-    agreement(plan.model, plan, linear(values), values)
-    assert [list(variable.domain) for variable in plan.model.proto.variables] == before
+    own = set(decisions(plan))
+    elsewhere = tuple(value if index in own else value + 1 for index, value in enumerate(values))
+    assert list(disagreement(plan, linear(elsewhere), values)) == []
+    assert sorted(disagreement(plan, linear(tuple(value + 1 for value in values)), values)) == sorted(own)

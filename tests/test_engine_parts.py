@@ -11,8 +11,7 @@ import pytest
 from scheduler.domain.timetable import Session, Timetable
 from scheduler.engine import crew, parts
 from scheduler.engine.calls import Calls
-from scheduler.engine.crew import Task
-from scheduler.engine.excerpt import Whole
+from scheduler.engine.crew import Suggestion, Task
 from scheduler.engine.fixing import decisions
 from scheduler.engine.parts import Parts
 from scheduler.engine.progress import silent
@@ -161,10 +160,10 @@ def test_cells_wait_to_be_made_exact_until_all_that_is_suggested_was_searched_un
     calls, stage = begun(reproducible=True)
     events: list[str] = []
 
-    def suggested(_: Parts, __: object, values: Whole, *___: object) -> Iterator[Task]:
+    def suggested(*_: object) -> Iterator[Suggestion]:
         for name in ("first", "second"):
             events.append(name)
-            yield Task(tuple(decisions(calls.plan)), values, 20.0)
+            yield lambda best: Task(tuple(decisions(calls.plan)), best, 20.0)
 
     monkeypatch.setattr(Parts, "_guided", suggested)
     failing_once(calls, monkeypatch, events, harmed=harmed)

@@ -5,8 +5,9 @@ Everything that a search shares lives here: the plan, the best timetable, the ti
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+import numpy as np
 from ortools.sat.python import cp_model
 
 from scheduler.domain.profile import Profile
@@ -35,7 +36,7 @@ PROVABLE, USUAL_THREADS = 4200, 8
 the threads that make it one."""
 USEFUL_SECONDS = 1e-4
 """For each variable of the model, what the solver needs before it can find anything; a shorter call is not made."""
-CONCLUDING_SECONDS = 1e-9
+CONCLUDING_SECONDS = 5e-10
 """For each pair of variables, what it takes to evaluate the finished timetable: kept back, so that a run ends in time.
 """
 LEADING = 2
@@ -188,12 +189,16 @@ class Calls:
         self.budget.spend(run.deterministic_seconds)
         return run
 
-    def search_copy(self, stage: Stage, bound: float, copy: cp_model.CpModel, limits: Limits) -> Run:
-        """Run a search on a copy of the model with decisions held, and keep what it finds if that is better."""
-        run = self.call(stage, bound, copy, limits)
+    def search_part(
+        self, stage: Stage, bound: float, values: Sequence[int], free: Iterable[int], limits: Limits
+    ) -> None:
+        """Search with all but some decisions held as in a solution of the plan's model; keep what is better."""
+        found, excerpts = np.array(values, dtype=np.int64), self.excerpts()
+        part = excerpts.cut(found, free, excerpts.worth(found), hinted=True)
+        run = self.call(stage, bound, part.model, limits)
         if run.values is not None:
-            self.realise(run.values)
-        return run
+            found[part.indices] = run.values
+            self.realise(found.tolist())
 
     def is_over(self, stage: Stage, bound: float, until: float, useful: float | None = None) -> bool:
         """Whether a stage is searched no more: settled, stopped, or too little time with a timetable in hand.

@@ -1,7 +1,7 @@
 """Threads that lay parts of a timetable again, each part a small model of its own, and keep what is better."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
@@ -29,6 +29,10 @@ class Task:
     seconds: float
 
 
+Suggestion = Callable[[Whole], Task | None]
+"""A task that depends on the best solution by then; None if there is nothing to search after all."""
+
+
 class Crew:
     """Works on the best solution by then, from one that is given.
 
@@ -46,7 +50,7 @@ class Crew:
         reopening: Reopening | None,
         values: Whole,
         threads: int,
-        tasks: Iterable[Task | Share] = (),
+        tasks: Iterable[Suggestion | Task | Share] = (),
         *,
         near: bool = False,
     ) -> None:
@@ -101,7 +105,7 @@ class Crew:
         self._take(best, found)
         if choice is not None and self._reopening is not None:
             with self._lock:
-                self._reopening.learn(choice, settled=run.optimal or run.infeasible)
+                self._reopening.learn(choice, settled=run.optimal or run.infeasible, bettered=found is not None)
                 self.is_exhausted |= choice.whole and run.infeasible
         return run.deterministic_seconds
 
@@ -110,11 +114,12 @@ class Crew:
             self.step(tasks=number == 0)
 
     def _next(self, *, tasks: bool) -> tuple[Task | Share | None, Choice | None]:
-        task = next(self._tasks, None) if tasks else None
-        if task is not None:
-            return task, None
-        if tasks:
-            self.is_tasked = False
+        while tasks and self.is_tasked:
+            suggested = next(self._tasks, None)
+            task = suggested(self._best) if callable(suggested) else suggested
+            if task is not None:
+                return task, None
+            self.is_tasked = suggested is not None
         if self._reopening is None:
             self.is_exhausted = True
             return None, None

@@ -111,16 +111,19 @@ class Excerpts:
         activity = self._activity(values)
         return bool((activity >= self._lower).all() and (activity <= self._upper).all())
 
-    def cut(self, values: Whole, free: Iterable[int], most: int, *, near: bool = False) -> Excerpt:
+    def cut(
+        self, values: Whole, free: Iterable[int], most: int, *, near: bool = False, hinted: bool = False
+    ) -> Excerpt:
         """A model in which these decisions are free, and the helpers that hang on them.
 
-        Nothing is hinted: what is asked for is better than the solution at hand.
+        Where what is asked for is better than the solution at hand, there is nothing to hint.
 
         Args:
             values: of all variables.
             free: indices of decisions, or of helpers too.
             most: the largest objective that is still asked for.
             near: whether of equally good solutions the one is wanted that changes the fewest of what is yes or no.
+            hinted: whether the solution at hand is hinted.
         """
         chosen = self._with_helpers(free)
         indices = np.flatnonzero(chosen)
@@ -133,6 +136,9 @@ class Excerpts:
         for place, (start, end) in enumerate(pairwise(starts)):
             _write(model, columns[start:end], factors[start:end], (lower[place], upper[place]))
         self._write_objective(model, values, indices, most, near=near)
+        if hinted:
+            model.proto.solution_hint.vars.extend(range(len(indices)))
+            model.proto.solution_hint.values.extend(values[indices].tolist())
         return Excerpt(model, indices)
 
     def program(self, values: Whole, free: Iterable[int]) -> Program:

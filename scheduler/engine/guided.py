@@ -6,7 +6,7 @@ from collections.abc import Callable
 from scheduler.engine.background import Background, linear_seconds
 from scheduler.engine.calls import Calls
 from scheduler.engine.first import proven_bound, relaxation_of
-from scheduler.engine.fixing import agreement
+from scheduler.engine.fixing import disagreement
 from scheduler.engine.parts import Parts
 from scheduler.engine.relaxation import LinearAnswer, Method, Relaxation
 from scheduler.engine.runner import Portfolio, never
@@ -30,8 +30,11 @@ AGREEING_SHARE, AGREEING_ROUNDS = 0.35, 4
 """Of the time that is left after it, what each search of what the two disagree on may take; and how many there are."""
 AGREEING_IDLE_SHARE = 0.4
 """Such a search ends when it finds nothing better for so much of its time: what it might prove is of no use."""
-PROVING_SHARE = 0.2
-"""Of the time that is left after the linear program's guidance, what the proof may take."""
+LEADING_IDLE_SECONDS = 1.5
+"""Hours and plans are left to the proof when parts found nothing better for so long."""
+PROVING_SHARE, PROVING_CALLS = 0.2, 5.0
+"""Of the time that is left after the linear program's guidance, what the proof may take; none is begun where that is
+not enough for so many useful calls of the solver: in weeks so large it proves no more than the linear program did."""
 GIVING_WAY_SECONDS, GIVING_WAY_SHARE = 1.0, 0.5
 """Where the usual portfolio proves what is best, parts give way to it when nothing was better for so long, and for such
 a share of the time that they were searched."""
@@ -43,11 +46,14 @@ def expected(calls: Calls, usual: float) -> float:
     return float(usual * size**LINEAR_GROWTH)
 
 
-def affordable(calls: Calls, seconds: float) -> Relaxation | None:
-    """The best relaxation that the barrier method is likely to solve in time."""
-    if expected(calls, LOOSE_SECONDS) > seconds:
-        return None
-    return relaxation_of(calls.plan, loose=expected(calls, LINKED_SECONDS) > seconds * LINKED_SHARE)
+def affordable(calls: Calls, seconds: float) -> tuple[Relaxation, Method]:
+    """The best relaxation that can likely be solved in time, and how.
+
+    Beyond what the barrier method ends in time with, the first-order method comes near enough to an optimum to guide.
+    """
+    loose = expected(calls, LINKED_SECONDS) > seconds * LINKED_SHARE
+    method = Method.FIRST_ORDER if expected(calls, LOOSE_SECONDS) > seconds else Method.BARRIER
+    return relaxation_of(calls.plan, loose=loose), method
 
 
 def write_bound(calls: Calls, stage: Stage, relaxation: Relaxation, answer: LinearAnswer | None) -> int:
@@ -58,29 +64,49 @@ def write_bound(calls: Calls, stage: Stage, relaxation: Relaxation, answer: Line
     return bound
 
 
-def search_disagreement(calls: Calls, stage: Stage, bound: float, until: float, linear: LinearAnswer) -> None:
-    """Search only what the timetable and the linear program disagree on, again as long as that helps."""
+def search_leading(calls: Calls, stage: Stage, relaxation: Relaxation, liked: Relaxation, *, near: bool) -> int:
+    """Improve hours and plans of a large week before their proof; gives what their linear program proves.
+
+    Parts are laid again while it is under way, and after it beside the search of what it suggests; all of that ends
+    once nothing is left to do, or when nothing better comes.
+
+    Args:
+        calls: the search.
+        stage: hours and plans.
+        relaxation: their linear program.
+        liked: the same, or one whose optimum is near to the timetable at hand.
+        near: whether what comes is to be near to the timetable at hand.
+    """
+    stepwise = calls.budget.deterministic
+    linear = Background(liked, Method.SIMPLEX, linear_seconds(calls.budget.left * LINEAR_SHARE, deterministic=stepwise))
+    parts = Parts(calls, stage, fresh=False, near=near)
+    if not stepwise:
+        parts.search(0.0, 0.0, aside=1, enough=linear.is_done)
+        if calls.is_settled(stage, 0.0):
+            linear.end()
+    answer = linear.wait(calls.stop)
+    bound = write_bound(calls, stage, relaxation, answer)
+    if answer is not None:
+        if calls.strategies.agreement:
+            search_disagreement(calls, stage, bound, answer)
+        if not stepwise:
+            parts.lean_on(answer)
+            parts.search(bound, 0.0, enough=lambda: parts.idle_for() > LEADING_IDLE_SECONDS)
+    return bound
+
+
+def search_disagreement(calls: Calls, stage: Stage, bound: int, linear: LinearAnswer) -> None:
+    """Search only what the timetable and a linear optimum disagree on, again as long as that helps."""
     for _ in range(AGREEING_ROUNDS):
         before = calls.incumbent.value(stage)
-        values = calls.incumbent.hint(calls.runner)
-        if values is None or calls.is_over(stage, bound, until):
+        hint = calls.incumbent.hint(calls.runner)
+        if hint is None or calls.is_over(stage, bound, 0.0):
             break
-        held = agreement(calls.plan.model, calls.plan, linear, values)
-        seconds = (calls.budget.left - until) * AGREEING_SHARE
+        seconds = calls.budget.left * AGREEING_SHARE
         limits = calls.limits(stage, seconds, Portfolio.PROVING, seconds * AGREEING_IDLE_SHARE)
-        calls.search_copy(stage, bound, held, limits)
+        calls.search_part(stage, bound, hint, disagreement(calls.plan, linear, hint), limits)
         if calls.incumbent.value(stage) == before:
             break
-
-
-def search_beside(calls: Calls, stage: Stage, linear: Background, *, near: bool) -> None:
-    """Lay parts again while the linear program of the leading tiers is under way; it ends once nothing is left to do.
-
-    ``near``: whether what comes is to be near to the timetable at hand.
-    """
-    Parts(calls, stage, fresh=False, near=near).search(0.0, 0.0, aside=1, enough=linear.is_done)
-    if calls.is_settled(stage, 0.0):
-        linear.end()
 
 
 def in_view_share(calls: Calls, seconds: float) -> float:
@@ -107,22 +133,19 @@ def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh
     place. ``fresh``: whether the tiers are new to the search. Gives the best bound.
     """
     stepwise = calls.budget.deterministic
-    seconds = linear_seconds((calls.budget.left - until) * LINEAR_SHARE, deterministic=calls.budget.deterministic)
-    relaxation = affordable(calls, seconds)
-    parts, answer = Parts(calls, stage, fresh=fresh), None
-    if relaxation is not None:
-        linear = Background(relaxation, Method.BARRIER, seconds)
-        if not stepwise:
-            parts.search(bound, until, aside=1, enough=linear.is_done)
-        answer = linear.wait(calls.stop)
-        bound = max(bound, write_bound(calls, stage, relaxation, answer))
+    seconds = linear_seconds((calls.budget.left - until) * LINEAR_SHARE, deterministic=stepwise)
+    relaxation, method = affordable(calls, seconds)
+    parts, linear = Parts(calls, stage, fresh=fresh), Background(relaxation, method, seconds)
+    if not stepwise:
+        parts.search(bound, until, aside=1, enough=linear.is_done)
+    answer = linear.wait(calls.stop)
+    bound = max(bound, write_bound(calls, stage, relaxation, answer))
     rest = calls.budget.left - until
-    if answer is None and not stepwise:
-        parts.search(bound, until)
-    else:
-        enough = _given_way(parts) if calls.is_provable else never
-        parts.search(bound, until + rest * PROVING_SHARE, linear=answer, enough=enough)
+    proving = PROVING_SHARE * rest
+    if proving < PROVING_CALLS * calls.useful or (answer is None and not stepwise):
+        proving = 0.0
+    enough = _given_way(parts) if calls.is_provable else never
+    parts.search(bound, until + proving, linear=answer, enough=enough)
     if not parts.lays:
-        proving = 0.0 if answer is None else rest * PROVING_SHARE
         bound = calls.optimise(stage, bound, Portfolio.IMPROVING, until + proving, idle=rest * IDLE_SHARE)
     return bound

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from scheduler.engine.background import linear_seconds
 from scheduler.engine.calls import Calls
-from scheduler.engine.crew import Crew, Task
+from scheduler.engine.crew import Crew, Suggestion, Task
 from scheduler.engine.excerpt import Mask, Whole
 from scheduler.engine.fixing import ALIKE, decisions
 from scheduler.engine.relaxation import LinearAnswer
@@ -48,6 +48,7 @@ class Parts:
         if calls.strategies.reopening:
             self._reopening = Reopening(calls.plan, calls.profile.solver.seed)
         self._shares: Iterator[Share] | None = None if fresh and calls.strategies.seating else iter(())
+        self._linear: LinearAnswer | None = None
         self._kept: Whole | None = None
         self._owed: tuple[Cell, ...] = ()
         self._beginning = 0.0
@@ -57,6 +58,10 @@ class Parts:
     def lays(self) -> bool:
         """Whether parts are chosen by chance."""
         return self._reopening is not None
+
+    def lean_on(self, linear: LinearAnswer) -> None:
+        """From now on let every other part leave out what neither this optimum nor the timetable at hand takes."""
+        self._linear = linear
 
     def search(
         self,
@@ -85,12 +90,13 @@ class Parts:
             if hint is None:
                 break
             values = np.array(hint, dtype=np.int64)
-            tasks: Iterator[Task | Share] = self._seating(values, until)
-            if linear is not None and self._reopening is not None:
-                optimum = _padded(linear, len(values))
-                self._reopening.support = ~(optimum <= ALIKE)
-                tasks = chain(tasks, self._guided(optimum, values, until)) if first else tasks
+            tasks: Iterator[Suggestion | Share] = self._seating(values, until)
+            if linear is not None and first:
+                self.lean_on(linear)
+                tasks = chain(tasks, self._guided(_padded(linear, len(values)), until))
             first = False
+            if self._reopening is not None and self._linear is not None:
+                self._reopening.support = ~(_padded(self._linear, len(values)) <= ALIKE)
             self._kept, self._owed = values, ()
             threads = self._threads(aside)
             crew = Crew(calls.runner, calls.excerpts(), self._reopening, values, threads, tasks, near=self._near)
@@ -123,23 +129,30 @@ class Parts:
             yield share if budget.deterministic else replace(share, seconds=min(share.seconds, budget.left - until))
             took = time.monotonic() - began
 
-    def _guided(self, linear: NDArray[np.float64], values: Whole, until: float) -> Iterator[Task]:
-        """What is searched first, knowing a linear optimum.
+    def _guided(self, linear: NDArray[np.float64], until: float) -> Iterator[Suggestion]:
+        """What is searched first in a soft tier, knowing a linear optimum; each from the best timetable by then.
 
-        What it leaves in fractions, all that is whole in it held, whatever the timetable at hand: that one may be far
-        from the best. Held alone it may allow no timetable, and where the tier before leaves no room it mostly does; so
-        this is for tiers with the next in view, which begin with such room. And all that is not 0 both there and in the
-        timetable at hand.
+        What the optimum leaves in fractions, all that is whole in it held, whatever the timetable at hand: that one may
+        be far from the best. Held alone it may allow no timetable, and where the tier before leaves no room it mostly
+        does; so this is for tiers with the next in view, which begin with such room. And all that is not 0 both there
+        and in the timetable at hand.
         """
         calls, stage = self._calls, self._stage
-        seconds = (calls.budget.left - until) * GUIDED_SHARE
-        own = np.zeros(len(values), dtype=np.bool_)
+        own = np.zeros(len(linear), dtype=np.bool_)
         own[list(decisions(calls.plan))] = True
-        held = own & (np.abs(linear - np.rint(linear)) <= ALIKE)
+        whole = own & (np.abs(linear - np.rint(linear)) <= ALIKE)
+        seconds = (calls.budget.left - until) * GUIDED_SHARE
+
+        def rounded(best: Whole) -> Task:
+            return Task(_places(~whole), np.where(whole, np.rint(linear), best).astype(np.int64), seconds)
+
+        def supported(best: Whole) -> Task:
+            return Task(_places(own & ((linear > ALIKE) | (best > 0))), best, seconds)
+
         if stage.in_view and calls.strategies.rounding:
-            yield Task(_places(~held), np.where(held, np.rint(linear), values).astype(np.int64), seconds)
+            yield rounded
         if calls.strategies.agreement:
-            yield Task(_places(own & ((linear > ALIKE) | (values > 0))), values, seconds)
+            yield supported
 
     def _watch(self, crew: Crew, bound: float, until: float, enough: Callable[[], bool]) -> bool:
         """Keep what the crew finds, until the search is over or the model had to be changed for it.

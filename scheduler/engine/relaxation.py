@@ -25,6 +25,8 @@ UNBOUNDED = 2**60
 """Row limits beyond this stand for none (CP-SAT writes them as the ends of 64-bit integers)."""
 DUAL_SCALE = 2**20
 """Duals are rounded to multiples of 1/DUAL_SCALE, and everything after that is exact in whole numbers."""
+NEAR_ENOUGH, NEARLY_WHOLE = 1e-3, 0.02
+"""How near to an optimum the first-order method comes, relative to the program's own numbers; what is then whole."""
 LIKING = 0.25
 """What it is worth to take all that a solution at hand takes: a part of a unit, beside costs in whole units."""
 
@@ -48,6 +50,8 @@ class Method(Enum):
     """Quick where few rows bind: hours and plans."""
     BARRIER = (mathopt.SolverType.HIGHS, mathopt.LPAlgorithm.BARRIER)
     """Ends in seconds where the simplex method does not: the softer goals, with their many helpers."""
+    FIRST_ORDER = (mathopt.SolverType.PDLP, None)
+    """Comes near an optimum in a time that hardly grows faster than the program: the largest weeks."""
 
 
 class Relaxation:
@@ -212,16 +216,27 @@ def solve_program(
     limit = timedelta(seconds=max(seconds, 0.1))
     solver, algorithm = method.value
     parameters = mathopt.SolveParameters(time_limit=limit, lp_algorithm=algorithm)
+    if method is Method.FIRST_ORDER:
+        parameters.threads = 1
+        parameters.pdlp.termination_criteria.simple_optimality_criteria.eps_optimal_relative = NEAR_ENOUGH
+        parameters.pdlp.termination_criteria.simple_optimality_criteria.eps_optimal_absolute = NEAR_ENOUGH
     result = mathopt.solve(mathopt.Model.from_model_proto(program), solver, params=parameters, interrupter=end)
     if result.termination.reason is not mathopt.TerminationReason.OPTIMAL:
         return None
     # Where nothing is left to solve there may be no duals; none at all still prove what the variables' limits do.
     duals = dict(_by_id(result.dual_values())) if result.has_dual_feasible_solution() else {}
+    values = np.array([value for _, value in sorted(_by_id(result.variable_values()))])
     return LinearAnswer(
         objective=result.objective_value(),
-        values=np.array([value for _, value in sorted(_by_id(result.variable_values()))]),
+        values=_settled(values) if method is Method.FIRST_ORDER else values,
         duals=np.array([duals.get(row, 0.0) for row in range(len(program.linear_constraints.ids))]),
     )
+
+
+def _settled(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values that are only near an optimum: what is nearly whole is taken for whole."""
+    near = np.rint(values)
+    return np.where(np.abs(values - near) <= NEARLY_WHOLE, near, values)
 
 
 def exact_program(model: cp_model.CpModel, first: int = 0) -> Relaxation:

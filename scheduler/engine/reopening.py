@@ -36,7 +36,7 @@ class Choice:
 
 
 class Reopening:
-    """Chooses by chance, each kind in turn; how much, each kind learns from what the solver managed."""
+    """Chooses by chance, each kind in turn; how much and how often, each learns from what the solver managed."""
 
     def __init__(self, plan: Plan, seed: int) -> None:
         self.support: Mask | None = None
@@ -63,15 +63,17 @@ class Reopening:
         self._owners = {index: (cell, one) for one, mine in self._seats.items() for cell, index in mine.items()}
         self._parts = tuple(_by_tie(found) for found in ties)
         self._wanted = [FIRST_SEATS] * (2 * (len(self._parts) + 1))
-        self._turn = -1
+        self._turn, self._again = -1, False
 
     def next(self, values: Whole, excerpts: Excerpts) -> Choice:
         """What is laid again next, from a solution of the plan's model."""
-        self._turn = (self._turn + 1) % len(self._wanted)
+        if not self._again:
+            self._turn = (self._turn + 1) % len(self._wanted)
+        self._again = False
         turn, narrow = divmod(self._turn, 2)
         offer = self._seats if self.support is None or not narrow else _within(self._seats, self.support | (values > 0))
         running = {cell for cell, index in self._sessions.items() if values[index]}
-        begin = self._by_tie(turn) if turn < len(self._parts) else self._by_cost(excerpts, values)
+        begin = self._by_tie(turn - 1) if turn else self._by_cost(excerpts, values)
         cells, people = self._begun(begin, offer, running, values)
         open_to = running | cells
         self._filled_up(people, cells, offer, open_to)
@@ -79,8 +81,10 @@ class Reopening:
         everything = len(cells) == len(self._cells) and len(people) == len(self._seats) and offer is self._seats
         return Choice(self._turn, free, everything)
 
-    def learn(self, choice: Choice, *, settled: bool) -> None:
-        """Choose more or less the next time that this kind has its turn."""
+    def learn(self, choice: Choice, *, settled: bool, bettered: bool) -> None:
+        """Choose more or less the next time that this kind has its turn: at once, where it found something better."""
+        if bettered:
+            self._turn, self._again = choice.kind, True
         factor = GROWTH if settled else DECLINE
         most = 1.0 + sum(map(len, self._seats.values()))
         self._wanted[choice.kind] = min(most, max(LEAST_SEATS, self._wanted[choice.kind] * factor))

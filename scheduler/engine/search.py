@@ -12,22 +12,14 @@ from scheduler.domain.problems import Finding, Severity
 from scheduler.domain.profile import Profile
 from scheduler.domain.timetable import Timetable
 from scheduler.domain.week import Week
-from scheduler.engine.background import Background, linear_seconds
 from scheduler.engine.build import write_meetings
 from scheduler.engine.calls import LEADING, Calls, NoTimetable
 from scheduler.engine.conflicts import collisions
 from scheduler.engine.first import beginnings, construct, relaxation_of
-from scheduler.engine.guided import (
-    LINEAR_SHARE,
-    in_view_share,
-    search_beside,
-    search_disagreement,
-    search_soft,
-    write_bound,
-)
+from scheduler.engine.guided import in_view_share, search_leading, search_soft
 from scheduler.engine.incumbent import Best, ModelFault, OnTimetable
 from scheduler.engine.progress import Listener, relative_gap, silent
-from scheduler.engine.relaxation import Method, Relaxation
+from scheduler.engine.relaxation import Relaxation
 from scheduler.engine.runner import Portfolio, Runner, set_hints
 from scheduler.engine.sections import base_values
 from scheduler.engine.stage import TOLERANCE, Stage, pair, single
@@ -139,16 +131,8 @@ class _Search:
         self._calls.announce(stage, 0.0)
         bound = 0
         if self._calls.is_lean and not self._calls.is_over(stage, bound, 0.0):
-            budget = self._calls.budget
-            seconds = linear_seconds(budget.left * LINEAR_SHARE, deterministic=budget.deterministic)
             liked = self._near(relaxation) if given and self._calls.strategies.warm else relaxation
-            linear = Background(liked, Method.SIMPLEX, seconds)
-            if not budget.deterministic:
-                search_beside(self._calls, stage, linear, near=given)
-            answer = linear.wait(self._calls.stop)
-            bound = write_bound(self._calls, stage, relaxation, answer)
-            if answer is not None and self._calls.strategies.agreement:
-                search_disagreement(self._calls, stage, bound, 0.0, answer)
+            bound = search_leading(self._calls, stage, relaxation, liked, near=given)
         self._calls.seconds["start"] = time.monotonic() - began
         return float(bound)
 

@@ -101,10 +101,12 @@ def _sizes(plan: Plan) -> list[Expr]:
         mid = middle(plan.week, plan.week.group_of[cell[1]])
         if mid is None:
             continue
-        present = plan.patients_in(cell)
-        away = plan.count(max(len(present), mid * len(present)), f"seats away {cell}")
-        plan.add(away >= plan.total(present) - mid * count)
-        plan.add(away >= mid * count - plan.total(present))
+        people = plan.patients_in(cell)
+        present = plan.count(len(people), f"present {cell}")
+        plan.add(present == plan.total(people))
+        away = plan.count(max(len(people), mid * len(people)), f"seats away {cell}")
+        plan.add(away >= present - mid * count)
+        plan.add(away >= mid * count - present)
         terms.append(away)
     return terms
 
@@ -132,16 +134,18 @@ def _spacing(plan: Plan, weights: Mapping[str, int]) -> list[Expr]:
 
 
 def _attended_days(plan: Plan, patient: str) -> dict[Day, Expr]:
-    """Whether the patient attends on each day that they can, 0 or 1."""
+    """Whether the patient attends on each day that they can, 0 or 1: a variable, for each stands in many rows."""
     seats = plan.seats_of[patient]
     attended: dict[Day, Expr] = {}
     for day in sorted({seat.block.day for seat in seats}):
         here = [seat.var for seat in seats if seat.block.day is day]
+        name = f"came {patient} {day.short}"
         if plan.week.program.max_blocks_per_day == 1:
-            attended[day] = plan.total(here)
-            continue
-        came = plan.flag(f"came {patient} {day.short}")
-        plan.model.add_max_equality(came, here)
+            came = plan.count(len(here), name)
+            plan.add(came == plan.total(here))
+        else:
+            came = plan.flag(name)
+            plan.model.add_max_equality(came, here)
         attended[day] = came
     return attended
 

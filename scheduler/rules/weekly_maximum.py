@@ -29,7 +29,8 @@ class WeeklyMaximum(Rule):
         for patient in plan.week.patients:
             seats = plan.seats_of[patient.id]
             plan.at_most([s.var for s in seats], patient.max_blocks)
-            if seats:
+            longest = max((s.block.minutes for s in seats), default=0)
+            if longest * patient.max_blocks > patient.max_minutes:
                 plan.add(plan.total(s.block.minutes * s.var for s in seats) <= patient.max_minutes)
 
     def check(self, board: Board) -> Iterable[Violation]:
