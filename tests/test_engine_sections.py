@@ -13,6 +13,7 @@ from scheduler.domain.profile import GoalSettings
 from scheduler.domain.timetable import Board
 from scheduler.domain.week import Apart, Pin, PreviousSeat, Together, Week
 from scheduler.engine.build import build_plan, make_exact
+from scheduler.engine.dealing import Held
 from scheduler.engine.runner import Limits, Runner
 from scheduler.engine.search import Solution, solve
 from scheduler.engine.sections import Realised, Splits, realise
@@ -20,7 +21,6 @@ from scheduler.engine.tiers import tiers_of
 from scheduler.model.candidates import Cell
 from scheduler.model.plan import Plan
 from scheduler.model.protocol import Rule
-from scheduler.model.splits import Split
 from scheduler.rules.registry import RULES
 from scheduler.verify import verify
 
@@ -200,13 +200,13 @@ def test_cells_that_stay_as_they_were_are_not_split_again(monkeypatch: pytest.Mo
     assert full is not None
     assert fewer is not None
     solved: list[Cell] = []
-    solve_split = sections._solve_split
+    split = sections._Splitter.split
 
-    def counted(split: Split) -> Any:
-        solved.append(split.state.cell)
-        return solve_split(split)
+    def counted(splitter: Any, held: Held) -> Any:
+        solved.append(held.cell)
+        return split(splitter, held)
 
-    monkeypatch.setattr(sections, "_solve_split", counted)
+    monkeypatch.setattr(sections._Splitter, "split", counted)
     splits = Splits()
     alone = [realise(plan, values, RULES) for values in (full, fewer)]
     solved.clear()

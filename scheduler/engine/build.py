@@ -43,8 +43,13 @@ def make_exact(plan: Plan, cell: Cell, rules: Sequence[Rule]) -> None:
 
 def write_split_rules(split: Split, rules: Sequence[Rule]) -> None:
     """Let every rule write on a split."""
-    for rule in rules:
+    for rule in split_rules(rules):
         rule.constrain_split(split)
+
+
+def split_rules(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """The rules that speak of single sessions."""
+    return tuple(rule for rule in rules if type(rule).constrain_split is not Rule.constrain_split)
 
 
 def _most_sessions(plan: Plan, cell: Cell, rules: Sequence[Rule]) -> int:

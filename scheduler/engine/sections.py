@@ -8,6 +8,7 @@ from ortools.sat.python import cp_model
 from scheduler.domain.timetable import Assignment, Session, Timetable
 from scheduler.domain.week import Block
 from scheduler.engine.build import write_split_rules
+from scheduler.engine.dealing import Dealer, Held, Part, in_order
 from scheduler.model.candidates import Cell
 from scheduler.model.plan import Claim, Plan
 from scheduler.model.protocol import Rule
@@ -31,32 +32,10 @@ class Realised:
 
 
 @dataclass(frozen=True)
-class _Part:
-    """One session before it has an id and a room."""
-
-    cell: Cell
-    patients: tuple[str, ...]
-    therapists: tuple[str, ...]
-    room_class: int | None
-
-
-@dataclass(frozen=True)
-class _Held:
-    """What an answer says of one cell with several sessions; ``rooms``: how many of each class."""
-
-    cell: Cell
-    count: int
-    patients: tuple[str, ...]
-    therapists: tuple[str, ...]
-    rooms: tuple[tuple[int, int], ...]
-    claims: tuple[Claim, ...]
-
-
-@dataclass(frozen=True)
 class _Parted:
     """Its sessions, whether claims were given up for them, and whether that hurts."""
 
-    parts: tuple[_Part, ...]
+    parts: tuple[Part, ...]
     failed: bool = False
     harmed: bool = False
 
@@ -65,13 +44,13 @@ class Splits:
     """The splits of the answer before: of one answer to the next most cells stay as they were."""
 
     def __init__(self) -> None:
-        self._known: dict[_Held, _Parted] = {}
+        self._known: dict[Held, _Parted] = {}
 
-    def take(self, found: dict[_Held, _Parted]) -> None:
+    def take(self, found: dict[Held, _Parted]) -> None:
         """Remember these alone."""
         self._known = found
 
-    def of(self, held: _Held) -> _Parted | None:
+    def of(self, held: Held) -> _Parted | None:
         """How such a cell was split, if it was."""
         return self._known.get(held)
 
@@ -87,10 +66,10 @@ class _Answer:
             if values[var.index]:
                 self._claims.setdefault(claim.cell, []).append(claim)
 
-    def of(self, cell: Cell) -> _Held:
+    def of(self, cell: Cell) -> Held:
         plan, values = self.plan, self.values
         counts = ((c, values[var.index]) for c, var in plan.rooms_in(cell))
-        return _Held(
+        return Held(
             cell=cell,
             count=values[plan.sessions[cell].index],
             patients=tuple(p for p in plan.candidates.patients[cell] if values[plan.attends[p, *cell].index]),
@@ -105,8 +84,8 @@ def realise(plan: Plan, values: Sequence[int], rules: Sequence[Rule], splits: Sp
 
     ``splits``: how the answer before was split; in the end, how this one was.
     """
-    answer, before, found = _Answer(plan, values), splits or Splits(), dict[_Held, _Parted]()
-    splitter = _Splitter(plan, rules)
+    answer, before, found = _Answer(plan, values), splits or Splits(), dict[Held, _Parted]()
+    splitter = _Splitter(plan, rules, Dealer(plan, rules))
     running = [cell for cell in plan.candidates.cells if values[plan.sessions[cell].index]]
     for held in map(answer.of, running):
         found[held] = before.of(held) or splitter.split(held)
@@ -120,11 +99,12 @@ def realise(plan: Plan, values: Sequence[int], rules: Sequence[Rule], splits: Sp
 class _Splitter:
     plan: Plan
     rules: Sequence[Rule]
+    dealer: Dealer
 
-    def split(self, held: _Held) -> _Parted:
+    def split(self, held: Held) -> _Parted:
         if held.count == 1:
             room = held.rooms[0][0] if held.rooms else None
-            return _Parted((_Part(held.cell, held.patients, held.therapists, room),))
+            return _Parted((Part(held.cell, held.patients, held.therapists, room),))
         parts = self._solve(held)
         if parts is not None:
             return _Parted(parts)
@@ -132,27 +112,29 @@ class _Splitter:
         first = (claim for claim in held.claims if self._comes_first(claim))
         return _Parted(parts, failed=True, harmed=not parts or not all(_shows(parts, claim) for claim in first))
 
-    def _solve(self, held: _Held, *, firm: bool = True) -> tuple[_Part, ...] | None:
+    def _solve(self, held: Held, *, firm: bool = True) -> tuple[Part, ...] | None:
         """Split as evenly as can be; sessions that cannot be even (rooms, people kept apart) may then differ.
 
         Claims that are not ``firm`` are kept as many as can be, some before all others.
         """
-        people, count = len(held.patients), held.count
+        people = len(held.patients)
         for uneven in (0, 2, people) if firm else (2, people):
-            split = self._lay_out(held, firm=firm)
-            for size in split.sizes:
-                split.model.add(size * count <= people + (uneven + 1) * count - 1)
-                split.model.add(size * count >= people - (uneven + 1) * count + 1)
-            parts = _read_parts(split, _solve_split(split))
+            parts = (self.dealer.deal(held, uneven) if firm else None) or self._search(held, uneven, firm=firm)
             if parts is not None:
                 return parts
         return None
+
+    def _search(self, held: Held, uneven: int, *, firm: bool) -> tuple[Part, ...] | None:
+        split, sizes = self._lay_out(held, firm=firm), held.sizes(uneven)
+        for size in split.sizes:
+            split.model.add_linear_constraint(size, sizes[0], sizes[-1])
+        return _read_parts(split, _solve_split(split))
 
     def _comes_first(self, claim: Claim) -> bool:
         """Whether a claim is kept before others: a rule asks for it, or several patients, or a room."""
         return claim in self.plan.asked or len(claim.patients) > 1 or claim.room is not None
 
-    def _lay_out(self, held: _Held, *, firm: bool) -> Split:
+    def _lay_out(self, held: Held, *, firm: bool) -> Split:
         plan = self.plan
         model = cp_model.CpModel()
         wished = {claim: 1 if firm else model.new_bool_var(f"kept {claim}") for claim in held.claims}
@@ -175,7 +157,7 @@ class _Splitter:
         return split
 
 
-def _shows(parts: Sequence[_Part], claim: Claim) -> bool:
+def _shows(parts: Sequence[Part], claim: Claim) -> bool:
     """Whether some session holds everybody of a claim."""
     return any({*claim.patients} <= {*part.patients} and {*claim.therapists} <= {*part.therapists} for part in parts)
 
@@ -196,24 +178,24 @@ def _solve_split(split: Split) -> cp_model.CpSolver | None:
     return solver if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else None
 
 
-def _read_parts(split: Split, solver: cp_model.CpSolver | None) -> tuple[_Part, ...] | None:
+def _read_parts(split: Split, solver: cp_model.CpSolver | None) -> tuple[Part, ...] | None:
     if solver is None:
         return None
     parts = []
     for slot in split.slots:
         rooms = [kind for kind, used in split.rooms_in(slot) if solver.boolean_value(used)]
         parts.append(
-            _Part(
+            Part(
                 split.state.cell,
                 tuple(p for p in split.state.patients if solver.boolean_value(split.seat[p, slot])),
                 tuple(t for t in split.state.therapists if solver.boolean_value(split.lead[t, slot])),
                 rooms[0] if rooms else None,
             )
         )
-    return tuple(sorted(parts, key=lambda part: (part.therapists, part.patients)))
+    return in_order(parts)
 
 
-def _with_rooms(plan: Plan, parts: Sequence[_Part]) -> Timetable:
+def _with_rooms(plan: Plan, parts: Sequence[Part]) -> Timetable:
     """Name the sessions and give each a room of its class, kept with the group or therapist that had it last."""
     week = plan.week
     desk = _RoomDesk(plan)
@@ -232,7 +214,7 @@ def _with_rooms(plan: Plan, parts: Sequence[_Part]) -> Timetable:
     return Timetable(sessions=tuple(sessions), assignments=tuple(seats))
 
 
-def _session_ids(parts: Sequence[_Part]) -> list[str]:
+def _session_ids(parts: Sequence[Part]) -> list[str]:
     """``block.group.1``: the n-th parallel session of its cell. Told apart further if ids of the week contain dots."""
     counts: dict[Cell, int] = {}
     ids: list[str] = []
@@ -255,7 +237,7 @@ class _RoomDesk:
         self._held: dict[str, list[Block]] = {room.id: [] for room in plan.week.rooms}
         self._habit: dict[str, str] = {}
 
-    def give(self, part: _Part) -> str | None:
+    def give(self, part: Part) -> str | None:
         if part.room_class is None:
             return None
         block = self._plan.week.block_of[part.cell[0]]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from scheduler.domain.findings import Refusal, Violation
+from scheduler.domain.problems import FactRef
 from scheduler.domain.timetable import Board, Session
 from scheduler.domain.types import ADOLESCENT, AgeBand
 from scheduler.domain.week import Block, Group, Patient, Pin, Week
@@ -35,10 +36,11 @@ class Eligibility(Rule):
     def bars(self, week: Week, actor: Actor, target: Block | Group) -> Refusal | None:
         if not isinstance(actor, Patient) or not isinstance(target, Group):
             return None
-        facts = (fact(actor, "Level"), fact(actor, "Tags"), fact(target, "Open to"))
         if actor.age_band == ADOLESCENT and ADOLESCENT not in week.bands_named(target):
-            return Refusal(words=f"{target.id} is not open to adolescents", facts=(facts[0], facts[2]))
+            facts: tuple[FactRef, ...] = (fact(actor, "Level"), fact(target, "Open to"))
+            return Refusal(words=f"{target.id} is not open to adolescents", facts=facts)
         if not any(choice <= actor.qualities for choice in target.open_to):
+            facts = (fact(actor, "Level"), fact(actor, "Tags"), fact(target, "Open to"))
             return Refusal(words=f"{actor.id} does not meet what {target.id} is open to", facts=facts)
         return None
 
