@@ -132,6 +132,8 @@ def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh
     is none for a proof either, and parts have the rest. Where none are laid, the solver's own neighbourhoods take their
     place. ``fresh``: whether the tiers are new to the search. Gives the best bound.
     """
+    if calls.is_over(stage, bound, until):
+        return bound
     stepwise = calls.budget.deterministic
     seconds = linear_seconds((calls.budget.left - until) * LINEAR_SHARE, deterministic=stepwise)
     relaxation, method = affordable(calls, seconds)
