@@ -11,6 +11,7 @@ from scheduler.domain.profile import GoalSettings
 from scheduler.engine.build import build_plan, make_exact
 from scheduler.engine.excerpt import Excerpt, Excerpts, Whole
 from scheduler.engine.fixing import decisions
+from scheduler.engine.relaxation import exact_program
 from scheduler.engine.runner import Limits, Run, Runner
 from scheduler.engine.tiers import tiers_of
 from scheduler.model.plan import Plan
@@ -176,3 +177,32 @@ def test_what_a_model_has_gained_is_read_on(seed: int) -> None:
     parts = [one.cut(values, free, one.worth(values)) for one in (on, anew)]
     assert parts[0].indices.tolist() == parts[1].indices.tolist()
     assert str(parts[0].model.proto) == str(parts[1].model.proto)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_rows_are_those_of_the_exact_program(seed: int) -> None:
+    """Read at once or in two goes: the same solutions are allowed, and the same rows are left where all is free."""
+    plan, rng = planned(seed), np.random.default_rng(seed)
+    on = cutting(plan)
+    for cell in list(plan.candidates.cells)[:2]:
+        make_exact(plan, cell, RULES)
+    on.read_on(plan.model)
+    program = exact_program(plan.model)
+    rows, ends = list(program.rows), np.array([program.variable_lower, program.variable_upper])
+    good = somehow(plan)
+    for change in (0, 1, 1, 3):
+        values = good.copy()
+        places = rng.integers(0, len(values), change)
+        values[places] = ends[rng.integers(0, 2, change), places]
+        holds = all(low <= sum(k * int(values[i]) for i, k in entries) <= high for entries, low, high in rows)
+        assert on.allows(values) == holds
+    least, most = ends
+    binding = [
+        dict(entries)
+        for entries, low, high in rows
+        if sum(min(k * least[i], k * most[i]) for i, k in entries) < low
+        or sum(max(k * least[i], k * most[i]) for i, k in entries) > high
+    ]
+    part = on.cut(good, range(len(good)), on.worth(good))
+    left = [dict(zip(one.linear.vars, one.linear.coeffs, strict=True)) for one in part.model.proto.constraints]
+    assert left[:-1] == binding, "the last one is the limit on the objective"

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from ortools.math_opt import model_pb2
 from ortools.sat.python import cp_model
 
-from scheduler.engine.relaxation import UNBOUNDED, exact_program, linear_program
+from scheduler.engine.relaxation import exact_program, linear_program
+from scheduler.engine.rows import UNBOUNDED
 
 Whole = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -67,11 +68,10 @@ class Excerpts:
     def read_on(self, model: cp_model.CpModel) -> None:
         """Read what the model has gained since; nothing else may have changed, and nobody else may be reading."""
         program, known = exact_program(model, self._constraints), len(self._lower)
-        entries = [(known + row, *entry) for row, (found, _, _) in enumerate(program.rows) for entry in found]
-        table = np.array(entries, dtype=np.int64).reshape(-1, 3)
-        self._row = np.concatenate([self._row, table[:, 0]])
-        self._column = np.concatenate([self._column, table[:, 1]])
-        self._factor = np.concatenate([self._factor, table[:, 2]])
+        row, column, factor = program.entries
+        self._row = np.concatenate([self._row, known + row])
+        self._column = np.concatenate([self._column, column])
+        self._factor = np.concatenate([self._factor, factor])
         self._lower = np.concatenate([self._lower, _limits(program.row_lower)])
         self._upper = np.concatenate([self._upper, _limits(program.row_upper)])
         self._constraints = len(model.proto.constraints)

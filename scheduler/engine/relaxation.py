@@ -10,9 +10,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
-from itertools import islice
-from math import inf
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +19,9 @@ from ortools.math_opt.python import mathopt
 from ortools.sat.python import cp_model
 from ortools.util.python.solve_interrupter import SolveInterrupter
 
-UNBOUNDED = 2**60
-"""Row limits beyond this stand for none (CP-SAT writes them as the ends of 64-bit integers)."""
+from scheduler.engine.reading import Reader, lists_in
+from scheduler.engine.rows import Integers, summed, summed_exactly
+
 DUAL_SCALE = 2**20
 """Duals are rounded to multiples of 1/DUAL_SCALE, and everything after that is exact in whole numbers."""
 NEAR_ENOUGH, NEARLY_WHOLE = 1e-3, 0.02
@@ -31,7 +30,6 @@ LIKING = 0.25
 """What it is worth to take all that a solution at hand takes: a part of a unit, beside costs in whole units."""
 
 Numbers = Sequence[int] | Sequence[float]
-Row = tuple[Mapping[int, int], float, float]
 
 
 @dataclass(frozen=True)
@@ -61,24 +59,14 @@ class Relaxation:
         self, model: cp_model.CpModel, loose: frozenset[int] = frozenset(), *, exact: bool = False, first: int = 0
     ) -> None:
         proto = model.proto
-        domains = [list(variable.domain) for variable in proto.variables]
-        self.variable_lower = [domain[0] for domain in domains]
-        self.variable_upper = [domain[-1] for domain in domains]
-        self.costs = dict(zip(proto.objective.vars, proto.objective.coeffs, strict=True))
+        self.variable_lower, self.variable_upper = lists_in([one.domain for one in proto.variables]).ends
+        costly, costs = lists_in([proto.objective.vars, proto.objective.coeffs]).lists
+        self.costs = dict(zip(costly, costs, strict=True))
         self.offset = round(proto.objective.offset)
-        reader = (_ExactReader if exact else _Reader)(self.variable_lower, self.variable_upper, loose)
         self._liked: frozenset[int] = frozenset()
-        named = [
-            (row, constraint.name)
-            for constraint in islice(proto.constraints, first, None)
-            for row in reader.rows(constraint)
-            if exact or row[0]
-        ]
-        rows = [row for row, _ in named]
-        self.names = [name for _, name in named]
-        self.row_lower = [row[1] for row in rows]
-        self.row_upper = [row[2] for row in rows]
-        self._entries = [sorted((c, k) for c, k in row[0].items() if k) for row in rows]
+        reader = Reader((self.variable_lower, self.variable_upper), loose, exact=exact)
+        self._read = reader.read(map(proto.constraints.__getitem__, range(first, len(proto.constraints))))
+        self.names, self.row_lower, self.row_upper = self._read.names, self._read.lower, self._read.upper
 
     def near(self, taken: Iterable[int]) -> "Relaxation":
         """The same program, but of equally good solutions one that leaves much as it is is liked better.
@@ -99,7 +87,15 @@ class Relaxation:
     @property
     def rows(self) -> Iterator[tuple[Sequence[tuple[int, int]], float, float]]:
         """Every row: its entries (variable index, coefficient), its lower and its upper limit."""
-        return zip(self._entries, self.row_lower, self.row_upper, strict=True)
+        column, factor = self._read.column.tolist(), self._read.factor.tolist()
+        starts = pairwise(self._read.starts.tolist())
+        for (start, end), lower, upper in zip(starts, self.row_lower, self.row_upper, strict=True):
+            yield list(zip(column[start:end], factor[start:end], strict=True)), lower, upper
+
+    @property
+    def entries(self) -> tuple[Integers, Integers, Integers]:
+        """Row, variable and coefficient of all entries, in the order of rows, then variables."""
+        return self._read.row, self._read.column, self._read.factor
 
     def safe_bound(self, duals: NDArray[np.float64]) -> int:
         """The least whole objective value that the duals prove, exactly.
@@ -114,38 +110,44 @@ class Relaxation:
         return self._proved(duals) / DUAL_SCALE + self.offset
 
     def _proved(self, duals: NDArray[np.float64]) -> int:
-        total, reduced = self._combined(duals, range(len(self._entries)))
-        return total + self._least(reduced)
+        multipliers = self._multipliers(duals)
+        return self._limits(multipliers, np.flatnonzero(multipliers)) + self._least(self._reduced(multipliers))
 
     def shares(self, groups: Mapping[str, Sequence[int]], duals: NDArray[np.float64]) -> dict[str, float]:
         """How much of what the duals prove is lost without the rows of each group, in units of the objective.
 
         Where no two groups share a variable, what is lost without several of them is the sum.
         """
-        _, reduced = self._combined(duals, range(len(self._entries)))
-        found = {}
+        multipliers = self._multipliers(duals)
+        reduced, starts, found = self._reduced(multipliers), self._read.starts, {}
         for name, rows in groups.items():
-            part, taken = self._combined(duals, rows, costs=False)
+            priced = np.array([row for row in rows if multipliers[row]], dtype=np.int64)
+            places = np.concatenate([np.arange(0), *(np.arange(starts[row], starts[row + 1]) for row in priced)])
+            taken = summed_exactly(multipliers, *(part[places] for part in self.entries))
             before = {index: reduced.get(index, 0) for index in taken}
-            without = {index: cost - taken[index] for index, cost in before.items()}
+            without = {index: cost + taken[index] for index, cost in before.items()}
+            part = self._limits(multipliers, priced)
             found[name] = (part + self._least(before) - self._least(without)) / DUAL_SCALE
         return found
 
-    def _combined(
-        self, duals: NDArray[np.float64], rows: Iterable[int], *, costs: bool = True
-    ) -> tuple[int, dict[int, int]]:
-        """The rows added up with their multipliers: the limit, and what is left of each variable's cost."""
-        total = 0
-        reduced = {index: cost * DUAL_SCALE for index, cost in self.costs.items()} if costs else dict[int, int]()
-        for row in rows:
-            multiplier = round(float(duals[row]) * DUAL_SCALE)
-            limit = self.row_lower[row] if multiplier > 0 else self.row_upper[row]
-            if multiplier == 0 or limit in (inf, -inf):
-                continue
-            total += multiplier * round(limit)
-            for column, coefficient in self._entries[row]:
-                reduced[column] = reduced.get(column, 0) - multiplier * coefficient
-        return total, reduced
+    def _multipliers(self, duals: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The duals in parts of 1/DUAL_SCALE, all whole; 0 where a row has no limit on that side."""
+        whole = np.rint(duals * DUAL_SCALE)
+        lower, upper = (np.array(limits, dtype=np.float64) for limits in (self.row_lower, self.row_upper))
+        whole[np.isinf(np.where(whole > 0, lower, upper))] = 0
+        return whole
+
+    def _limits(self, multipliers: NDArray[np.float64], rows: Integers) -> int:
+        """The limits of some rows on the side of their multipliers, each so many times."""
+        sides = ((row, int(multipliers[row])) for row in rows.tolist())
+        return sum(much * round((self.row_lower if much > 0 else self.row_upper)[row]) for row, much in sides)
+
+    def _reduced(self, multipliers: NDArray[np.float64]) -> dict[int, int]:
+        """What is left of each variable's cost when every row is taken so many times."""
+        reduced = {index: cost * DUAL_SCALE for index, cost in self.costs.items()}
+        for index, much in summed(multipliers, *self.entries).items():
+            reduced[index] = reduced.get(index, 0) - much
+        return reduced
 
     def _least(self, reduced: Mapping[int, int]) -> int:
         """The least that variables can cost within their limits."""
@@ -159,11 +161,10 @@ class Relaxation:
         liking = LIKING / max(1, len(self._liked))
         liked = {index: self.costs.get(index, 0) - liking for index in self._liked}
         costs = sorted((index, cost) for index, cost in {**self.costs, **liked}.items() if cost)
-        flat = [(row, column, factor) for row, entries in enumerate(self._entries) for column, factor in entries]
         return linear_program(
             (self.variable_lower, self.variable_upper),
             (self.row_lower, self.row_upper),
-            ([row for row, _, _ in flat], [column for _, column, _ in flat], [factor for _, _, factor in flat]),
+            (self._read.row.tolist(), self._read.column.tolist(), self._read.factor.tolist()),
             ([index for index, _ in costs], [cost for _, cost in costs]),
             self.offset,
             integers=integers,
@@ -254,124 +255,3 @@ def _by_id(
     values: Mapping[mathopt.Variable, float] | Mapping[mathopt.LinearConstraint, float],
 ) -> Iterator[tuple[int, float]]:
     return ((key.id, value) for key, value in values.items())
-
-
-class _Reader:
-    """Turns the model's constraints into linear rows."""
-
-    def __init__(self, lower: Sequence[int], upper: Sequence[int], loose: frozenset[int]) -> None:
-        self._lower, self._upper, self._loose = lower, upper, loose
-
-    def rows(self, constraint: Any) -> Iterator[Row]:
-        conditions = list(constraint.enforcement_literal)
-        if constraint.has_bool_and():
-            yield from _implications(conditions, list(constraint.bool_and.literals), self._loose)
-        elif constraint.has_linear():
-            terms = _merged(constraint.linear.vars, constraint.linear.coeffs)
-            domain = list(constraint.linear.domain)
-            low, high = _limit(domain[0]), _limit(domain[-1])
-            if conditions:
-                yield from self._conditional(terms, low, conditions)
-                yield from self._conditional_upper(terms, high, conditions)
-            else:
-                yield terms, low, high
-        elif not conditions:
-            yield from _clauses(constraint)
-
-    def _conditional(self, terms: dict[int, int], low: float, conditions: Sequence[int]) -> Iterator[Row]:
-        """A lower limit that holds under conditions: each missing condition loosens it to what always holds."""
-        least = sum(c * (self._lower[i] if c > 0 else self._upper[i]) for i, c in terms.items())
-        if low > least and low != inf:
-            slack = round(low) - least
-            literals, constant = _literals(conditions)
-            yield _plus(terms, literals, -slack), low - slack * (len(conditions) - constant), inf
-
-    def _conditional_upper(self, terms: dict[int, int], high: float, conditions: Sequence[int]) -> Iterator[Row]:
-        """Upper limits under conditions are left out: measured, they slow the linear solver and move no bound."""
-        yield from ()
-
-
-class _ExactReader(_Reader):
-    """Leaves nothing out: upper limits under conditions by their largest excess, a maximum by its parts."""
-
-    def rows(self, constraint: Any) -> Iterator[Row]:
-        if constraint.has_lin_max():
-            yield from self._greatest(constraint.lin_max)
-            return
-        if not _is_read(constraint):
-            raise ValueError(f"not read as rows: {constraint}")
-        yield from super().rows(constraint)
-
-    def _conditional_upper(self, terms: dict[int, int], high: float, conditions: Sequence[int]) -> Iterator[Row]:
-        most = sum(c * (self._upper[i] if c > 0 else self._lower[i]) for i, c in terms.items())
-        if high < most:
-            excess = most - round(high)
-            literals, constant = _literals(conditions)
-            yield _plus(terms, literals, excess), -inf, high + excess * (len(conditions) - constant)
-
-    def _greatest(self, greatest: Any) -> Iterator[Row]:
-        """Target = max of expressions that are 0 or 1: at least each, at most their sum."""
-        target = _merged(greatest.target.vars, greatest.target.coeffs)
-        total, constant = dict(target), greatest.target.offset
-        for one in greatest.exprs:
-            terms = _merged(one.vars, one.coeffs)
-            yield _plus(target, terms, -1), one.offset - greatest.target.offset, inf
-            total, constant = _plus(total, terms, -1), constant - one.offset
-        yield total, -inf, -constant
-
-
-def _is_read(constraint: Any) -> bool:
-    linear = constraint.has_linear() or constraint.has_bool_and()
-    clause = constraint.has_at_most_one() or constraint.has_exactly_one() or constraint.has_bool_or()
-    return bool(linear or (clause and not list(constraint.enforcement_literal)))
-
-
-def _clauses(constraint: Any) -> Iterator[Row]:
-    if constraint.has_at_most_one():
-        terms, constant = _literals(constraint.at_most_one.literals)
-        yield terms, -inf, 1 - constant
-    elif constraint.has_exactly_one():
-        terms, constant = _literals(constraint.exactly_one.literals)
-        yield terms, 1 - constant, 1 - constant
-    elif constraint.has_bool_or():
-        terms, constant = _literals(constraint.bool_or.literals)
-        yield terms, 1 - constant, inf
-
-
-def _plus(terms: Mapping[int, int], more: Mapping[int, int], factor: int) -> dict[int, int]:
-    found = dict(terms)
-    for index, coefficient in more.items():
-        found[index] = found.get(index, 0) + factor * coefficient
-    return found
-
-
-def _implications(conditions: Sequence[int], consequences: Sequence[int], loose: frozenset[int]) -> Iterator[Row]:
-    """``all of conditions -> each consequence``: consequence >= sum(conditions) - (how many - 1)."""
-    for consequence in consequences:
-        if consequence in loose:
-            continue
-        terms, constant = _literals([consequence])
-        against, against_constant = _literals(conditions)
-        yield _plus(terms, against, -1), against_constant - constant - (len(conditions) - 1), inf
-
-
-def _literals(literals: Sequence[int]) -> tuple[dict[int, int], int]:
-    """The sum of literals as terms and a constant; a negative literal is 1 - its variable."""
-    terms: dict[int, int] = {}
-    constant = 0
-    for literal in literals:
-        index = literal if literal >= 0 else -literal - 1
-        terms[index] = terms.get(index, 0) + (1 if literal >= 0 else -1)
-        constant += literal < 0
-    return terms, constant
-
-
-def _merged(variables: Sequence[int], coefficients: Sequence[int]) -> dict[int, int]:
-    terms: dict[int, int] = {}
-    for index, coefficient in zip(variables, coefficients, strict=True):
-        terms[index] = terms.get(index, 0) + coefficient
-    return terms
-
-
-def _limit(value: int) -> float:
-    return value if -UNBOUNDED < value < UNBOUNDED else inf if value > 0 else -inf
