@@ -1,6 +1,7 @@
 """Threads that lay parts of a timetable again, each part a small model of its own, and keep what is better."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -101,11 +102,14 @@ class Crew:
             return seated.deterministic_seconds
         if task is None:
             return 0.0
+        began = time.monotonic()
         found, run = self._search(task, worth)
+        took = run.deterministic_seconds if self._runner.settings.reproducible else time.monotonic() - began
         self._take(best, found)
         if choice is not None and self._reopening is not None:
+            settled, share = run.optimal or run.infeasible, took / task.seconds
             with self._lock:
-                self._reopening.learn(choice, settled=run.optimal or run.infeasible, bettered=found is not None)
+                self._reopening.learn(choice, settled=settled, bettered=found is not None, share=share)
                 self.is_exhausted |= choice.whole and run.infeasible
         return run.deterministic_seconds
 

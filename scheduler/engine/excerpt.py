@@ -14,15 +14,17 @@ from numpy.typing import NDArray
 from ortools.math_opt import model_pb2
 from ortools.sat.python import cp_model
 
+from scheduler.engine.links import Links
 from scheduler.engine.relaxation import exact_program, linear_program
 from scheduler.engine.rows import UNBOUNDED
 
 Whole = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-MOST_HELPERS = 16
-"""A row with more helper variables than this speaks of the whole week (a tier that is held, say), and does not tell
-which helpers hang together."""
+MOST_HELPERS, MOST_CLAIMS = 16, 250
+"""A row with more helper variables than the first does not tell which helpers hang together; but what costs something
+still hangs on the claims that it names (those by which two people could meet, say). One with more than the second
+speaks of the whole week (a tier that is held, say)."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,11 @@ class Excerpts:
         self._is_helper = np.ones(len(self._least), dtype=np.bool_)
         self._is_helper[self._decisions] = False
         helpers = np.bincount(self._row, weights=self._is_helper[self._column], minlength=len(self._lower))
-        close = (helpers <= MOST_HELPERS)[self._row]
-        self._close_row, self._close_column = self._row[close], self._column[close]
+        self._close, self._claiming = (self._links(helpers <= most) for most in (MOST_HELPERS, MOST_CLAIMS))
+
+    def _links(self, rows: Mask) -> Links:
+        counting = rows[self._row]
+        return Links(self._row[counting], self._column[counting], len(self._lower), len(self._least))
 
     def worth(self, values: Whole) -> int:
         """The objective of a solution."""
@@ -98,9 +103,9 @@ class Excerpts:
 
     def behind(self, variable: int) -> list[int]:
         """The decisions that share a row with a variable, or with a helper that does."""
-        chosen = self._beside(np.arange(len(self._least)) == variable)
-        chosen |= self._beside(chosen & self._is_helper)
-        return [int(one) for one in np.flatnonzero(chosen & ~self._is_helper)]
+        around = self._claiming.beside_few(np.array([variable], dtype=np.int64))
+        found = np.union1d(around, self._close.beside_few(around[self._is_helper[around]]))
+        return [int(one) for one in found[~self._is_helper[found]]]
 
     def changed(self, before: Whole, after: Whole) -> list[int]:
         """The decisions that two solutions differ in."""
@@ -165,22 +170,16 @@ class Excerpts:
         return np.rint(sums).astype(np.int64)
 
     def _with_helpers(self, free: Iterable[int]) -> Mask:
-        """The decisions, and every helper that shares a row with one of them or with such a helper."""
+        """The decisions, every helper that shares a row with one of them or with such a helper, and what that costs."""
         chosen = np.zeros(len(self._least), dtype=np.bool_)
         chosen[list(free)] = True
         while True:
-            more = self._beside(chosen) & self._is_helper & ~chosen
+            more = self._close.beside(chosen) & self._is_helper & ~chosen
             if not more.any():
-                return chosen
+                break
             chosen |= more
-
-    def _beside(self, chosen: Mask) -> Mask:
-        """What shares a row with what is chosen."""
-        rows = np.zeros(len(self._lower), dtype=np.bool_)
-        rows[self._close_row[chosen[self._close_column]]] = True
-        beside = np.zeros(len(chosen), dtype=np.bool_)
-        beside[self._close_column[rows[self._close_row]]] = True
-        return beside
+        chosen |= self._claiming.beside(chosen) & self._is_helper & (self._cost != 0)
+        return chosen
 
     def _left(self, values: Whole, chosen: Mask, indices: Whole) -> Left:
         """What is left of each row, unless that always holds."""

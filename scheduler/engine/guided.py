@@ -30,7 +30,7 @@ AGREEING_SHARE, AGREEING_ROUNDS = 0.35, 4
 """Of the time that is left after it, what each search of what the two disagree on may take; and how many there are."""
 AGREEING_IDLE_SHARE = 0.4
 """Such a search ends when it finds nothing better for so much of its time: what it might prove is of no use."""
-LEADING_IDLE_SECONDS = 1.5
+LEADING_IDLE_SECONDS = 6.0
 """Hours and plans are left to the proof when parts found nothing better for so long."""
 PROVING_SHARE, PROVING_CALLS = 0.2, 5.0
 """Of the time that is left after the linear program's guidance, what the proof may take; none is begun where that is

@@ -18,8 +18,12 @@ from scheduler.model.plan import Plan
 
 FIRST_SEATS, LEAST_SEATS = 1500.0, 150.0
 """Of the candidate seats, how many are free at first, and never fewer."""
-GROWTH, DECLINE = 1.25, 0.8
-"""By how much that grows when the solver settled it in time, and falls when it did not."""
+GROWTH, LEAP, DECLINE = 1.25, 2.0, 0.8
+"""By how much that grows when the solver settled it in time, or in no time, and falls when it did not."""
+FEW_COSTS = 0.25
+"""Fewer variables that cost something than this share of the cells are few."""
+NO_TIME = 0.3
+"""Of the time that the solver has for it, what counts as none."""
 
 Item = TypeVar("Item")
 Seats = Mapping[str, Mapping[Cell, int]]
@@ -63,13 +67,11 @@ class Reopening:
         self._owners = {index: (cell, one) for one, mine in self._seats.items() for cell, index in mine.items()}
         self._parts = tuple(_by_tie(found) for found in ties)
         self._wanted = [FIRST_SEATS] * (2 * (len(self._parts) + 1))
-        self._turn, self._again = -1, False
+        self._turn, self._cycle, self._choices, self._again = -1, -1, 0, False
 
     def next(self, values: Whole, excerpts: Excerpts) -> Choice:
         """What is laid again next, from a solution of the plan's model."""
-        if not self._again:
-            self._turn = (self._turn + 1) % len(self._wanted)
-        self._again = False
+        self._turn = self._kind(excerpts, values)
         turn, narrow = divmod(self._turn, 2)
         offer = self._seats if self.support is None or not narrow else _within(self._seats, self.support | (values > 0))
         running = {cell for cell, index in self._sessions.items() if values[index]}
@@ -81,11 +83,32 @@ class Reopening:
         everything = len(cells) == len(self._cells) and len(people) == len(self._seats) and offer is self._seats
         return Choice(self._turn, free, everything)
 
-    def learn(self, choice: Choice, *, settled: bool, bettered: bool) -> None:
-        """Choose more or less the next time that this kind has its turn: at once, where it found something better."""
+    def _kind(self, excerpts: Excerpts, values: Whole) -> int:
+        """The last kind again if that found something; else each in turn, but every other time what costs if few do.
+
+        Where few do, other kinds mostly miss them.
+        """
+        if self._again:
+            self._again = False
+            return self._turn
+        self._choices += 1
+        if self._choices % 2 == 0 and 0 < len(excerpts.costs(values)) < FEW_COSTS * len(self._cells):
+            return self._choices // 2 % 2
+        self._cycle = (self._cycle + 1) % len(self._wanted)
+        return self._cycle
+
+    def learn(self, choice: Choice, *, settled: bool, bettered: bool, share: float = 1.0) -> None:
+        """Choose more or less the next time that this kind has its turn: at once, where it found something better.
+
+        Args:
+            choice: what was searched.
+            settled: whether the solver found the best there is.
+            bettered: whether that was better.
+            share: of the time for it, what was used.
+        """
         if bettered:
             self._turn, self._again = choice.kind, True
-        factor = GROWTH if settled else DECLINE
+        factor = DECLINE if not settled else LEAP if share < NO_TIME else GROWTH
         most = 1.0 + sum(map(len, self._seats.values()))
         self._wanted[choice.kind] = min(most, max(LEAST_SEATS, self._wanted[choice.kind] * factor))
 
