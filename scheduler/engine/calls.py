@@ -100,10 +100,11 @@ class Calls:
 
     def excerpts(self) -> Excerpts:
         """The rows of the model as it stands, for parts to be cut out of. Nobody may be at work with them."""
+        claims = [var.index for var in self.plan.claims.values()]
         if self._excerpts is None:
-            self._excerpts = Excerpts(self.plan.model, list(decisions(self.plan)))
+            self._excerpts = Excerpts(self.plan.model, list(decisions(self.plan)), claims)
         else:
-            self._excerpts.read_on(self.plan.model)
+            self._excerpts.read_on(self.plan.model, claims)
         return self._excerpts
 
     def optimise(

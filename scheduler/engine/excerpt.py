@@ -61,14 +61,17 @@ class Excerpts:
         ValueError: if the model holds a constraint that is not read as rows.
     """
 
-    def __init__(self, model: cp_model.CpModel, decisions: Collection[int]) -> None:
+    def __init__(self, model: cp_model.CpModel, decisions: Collection[int], claims: Collection[int] = ()) -> None:
         self._decisions = list(decisions)
         self._constraints = 0
         self._row = self._column = self._factor = self._lower = self._upper = np.zeros(0, dtype=np.int64)
-        self.read_on(model)
+        self.read_on(model, claims)
 
-    def read_on(self, model: cp_model.CpModel) -> None:
-        """Read what the model has gained since; nothing else may have changed, and nobody else may be reading."""
+    def read_on(self, model: cp_model.CpModel, claims: Collection[int] = ()) -> None:
+        """Read what the model has gained since; nothing else may have changed, and nobody else may be reading.
+
+        ``claims``: those of the helpers that hang on decisions alone, and not on each other.
+        """
         program, known = exact_program(model, self._constraints), len(self._lower)
         row, column, factor = program.entries
         self._row = np.concatenate([self._row, known + row])
@@ -85,6 +88,8 @@ class Excerpts:
         self._offset = program.offset
         self._is_helper = np.ones(len(self._least), dtype=np.bool_)
         self._is_helper[self._decisions] = False
+        self._is_claim = np.zeros(len(self._least), dtype=np.bool_)
+        self._is_claim[list(claims)] = True
         helpers = np.bincount(self._row, weights=self._is_helper[self._column], minlength=len(self._lower))
         self._close, self._claiming = (self._links(helpers <= most) for most in (MOST_HELPERS, MOST_CLAIMS))
 
@@ -170,11 +175,16 @@ class Excerpts:
         return np.rint(sums).astype(np.int64)
 
     def _with_helpers(self, free: Iterable[int]) -> Mask:
-        """The decisions, every helper that shares a row with one of them or with such a helper, and what that costs."""
+        """The decisions, every helper that shares a row with one of them or with such a helper, and what that costs.
+
+        A claim hangs on its decisions alone: those who could be met in the same session would else bring in each other,
+        and soon the whole week.
+        """
         chosen = np.zeros(len(self._least), dtype=np.bool_)
         chosen[list(free)] = True
+        chosen |= self._close.beside(chosen) & self._is_claim
         while True:
-            more = self._close.beside(chosen) & self._is_helper & ~chosen
+            more = self._close.beside(chosen) & self._is_helper & ~self._is_claim & ~chosen
             if not more.any():
                 break
             chosen |= more

@@ -31,6 +31,9 @@ LIKE_THE_LAST = 1.5
 """How much more time than the last one took there must be for another: it hears no interruption."""
 BEGINNING_SHARE = 0.15
 """Of the time that a call on the whole model must have at least, what parts need: they begin sooner."""
+MOST_SUPPORTED = 6000
+"""Decisions that a linear optimum and the timetable at hand take between them; more are left to parts, half of which keep
+to those as well."""
 GUIDED_SHARE = 0.35
 """Of the time that is left, what each search may take that a linear optimum guides."""
 
@@ -146,8 +149,9 @@ class Parts:
         def rounded(best: Whole) -> Task:
             return Task(_places(~whole), np.where(whole, np.rint(linear), best).astype(np.int64), seconds)
 
-        def supported(best: Whole) -> Task:
-            return Task(_places(own & ((linear > ALIKE) | (best > 0))), best, seconds)
+        def supported(best: Whole) -> Task | None:
+            free = _places(own & ((linear > ALIKE) | (best > 0)))
+            return Task(free, best, seconds) if len(free) <= MOST_SUPPORTED else None
 
         if stage.in_view and calls.strategies.rounding:
             yield rounded
