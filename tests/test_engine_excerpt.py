@@ -8,7 +8,8 @@ import pytest
 from ortools.sat.python import cp_model
 
 from scheduler.domain.profile import GoalSettings
-from scheduler.engine.build import build_plan, make_exact
+from scheduler.domain.week import Together
+from scheduler.engine.build import build_plan, make_exact, write_meetings
 from scheduler.engine.excerpt import Excerpt, Excerpts, Whole
 from scheduler.engine.fixing import decisions
 from scheduler.engine.relaxation import exact_program
@@ -16,7 +17,7 @@ from scheduler.engine.runner import Limits, Run, Runner
 from scheduler.engine.tiers import tiers_of
 from scheduler.model.plan import Plan
 from scheduler.rules.registry import RULES
-from tests.builders import featured_week, quick, random_week
+from tests.builders import GRID, featured_week, group, patient, quick, random_week, tiny
 
 SEEDS = range(5)
 
@@ -206,3 +207,58 @@ def test_the_rows_are_those_of_the_exact_program(seed: int) -> None:
     part = on.cut(good, range(len(good)), on.worth(good))
     left = [dict(zip(one.linear.vars, one.linear.coeffs, strict=True)) for one in part.model.proto.constraints]
     assert left[:-1] == binding, "the last one is the limit on the objective"
+
+
+def apart_in_many_cells() -> tuple[Plan, Whole, int]:
+    """Two who should meet and could in 19 cells, a solution in which they do not, and the variable that says so."""
+    week = tiny(blocks=GRID, together=(Together(patient="P1", other="P2"),))
+    plan = build_plan(week, RULES)
+    plan.model.minimize(tiers_of(GoalSettings())[1].score(plan))
+    (apart,) = plan.model.proto.objective.vars
+    model = plan.model.clone()
+    model.clear_objective()  # type: ignore[no-untyped-call]
+    model.add(model.get_bool_var_from_proto_index(apart) == 1)
+    model.add(sum(model.get_bool_var_from_proto_index(one.index) for one in plan.attends.values()) >= 2)
+    run = solved(model)
+    assert run.values is not None
+    return plan, np.array(run.values, dtype=np.int64), apart
+
+
+def test_two_who_could_meet_in_more_cells_than_a_row_may_have_helpers_are_laid_again_to_meet() -> None:
+    """It was held that they do not meet, whatever was free, so that nothing better could be found."""
+    plan, values, apart = apart_in_many_cells()
+    excerpts = Excerpts(plan.model, list(decisions(plan)), claims_of(plan))
+    assert excerpts.costs(values) == [apart]
+    assert set(excerpts.behind(apart)) == {var.index for var in plan.attends.values()}
+    part = excerpts.cut(values, list(decisions(plan)), excerpts.worth(values) - 1)
+    run = solved(part.model)
+    assert run.objective == 0
+    assert is_solution(plan.model, put_back(values, part, run))
+
+
+def test_a_claim_is_free_with_its_own_decisions_alone() -> None:
+    """Who could meet the same therapist in a cell would else bring in each other."""
+    people = tuple(patient(f"P{i}", primary_therapist="T1") for i in range(6))
+    week = tiny(blocks=GRID, patients=people, groups=(group(max_size=2),))
+    plan = build_plan(week, RULES)
+    plan.model.minimize(tiers_of(GoalSettings())[3].score(plan))
+    write_meetings(plan, RULES, frozenset())
+    values = np.zeros(len(plan.model.proto.variables), dtype=np.int64)
+    free = [var.index for (one, *_), var in plan.attends.items() if one == "P0"]
+    claims = {var.index: claim.patients for claim, var in plan.claims.items()}
+    told = Excerpts(plan.model, list(decisions(plan)), claims_of(plan)).cut(values, free, 100)
+    assert {claims[index] for index in told.indices.tolist() if index in claims} == {("P0",)}
+    untold = Excerpts(plan.model, list(decisions(plan))).cut(values, free, 100)
+    assert {claims[index] for index in untold.indices.tolist() if index in claims} > {("P0",)}
+
+
+def claims_of(plan: Plan) -> list[int]:
+    return [var.index for var in plan.claims.values()]
+
+
+def test_what_is_hinted_is_the_solution_at_hand() -> None:
+    plan, values, _ = apart_in_many_cells()
+    excerpts = cutting(plan)
+    part = excerpts.cut(values, list(decisions(plan)), excerpts.worth(values), hinted=True)
+    assert list(part.model.proto.solution_hint.values) == values[part.indices].tolist()
+    assert not list(excerpts.cut(values, list(decisions(plan)), 0).model.proto.solution_hint.vars)

@@ -189,3 +189,25 @@ def test_what_found_something_better_has_another_turn() -> None:
         kinds.append(choice.kind)
         reopening.learn(choice, settled=True, bettered=bettered)
     assert kinds == [0, 1, 1, 1, 2]
+
+
+def test_where_little_costs_what_costs_has_every_other_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, values = planned()
+    excerpts = cutting(plan)
+    for few, expected in ((True, [0, 1, 1, 0, 2, 1]), (False, [0, 1, 2, 3, 4, 5])):
+        reopening = Reopening(plan, seed=0)
+        monkeypatch.setattr(excerpts, "costs", lambda _, few=few: [0] if few else list(range(len(plan.sessions))))
+        monkeypatch.setattr(excerpts, "behind", lambda _: [])
+        assert [reopening.next(values, excerpts).kind for _ in expected] == expected
+
+
+@pytest.mark.parametrize(("share", "least", "most"), [(0.1, 1.5, 3.0), (0.9, 1.0, 1.5)])
+def test_what_is_settled_in_no_time_grows_faster(share: float, least: float, most: float) -> None:
+    plan, values = planned(120)
+    reopening, excerpts = Reopening(plan, seed=0), cutting(plan)
+    sizes = []
+    for _ in range(2 * KINDS):
+        choice = reopening.next(values, excerpts)
+        reopening.learn(choice, settled=True, bettered=False, share=share)
+        sizes.append(len(choice.free))
+    assert least < sum(sizes[KINDS:]) / sum(sizes[:KINDS]) < most

@@ -32,8 +32,8 @@ LIKE_THE_LAST = 1.5
 BEGINNING_SHARE = 0.15
 """Of the time that a call on the whole model must have at least, what parts need: they begin sooner."""
 MOST_SUPPORTED = 6000
-"""Decisions that a linear optimum and the timetable at hand take between them; more are left to parts, half of which keep
-to those as well."""
+"""Decisions that a linear optimum and the timetable at hand take between them; more are left to parts, half of which
+keep to those as well."""
 GUIDED_SHARE = 0.35
 """Of the time that is left, what each search may take that a linear optimum guides."""
 
