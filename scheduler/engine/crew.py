@@ -109,7 +109,7 @@ class Crew:
         if choice is not None and self._reopening is not None:
             settled, share = run.optimal or run.infeasible, took / task.seconds
             with self._lock:
-                self._reopening.learn(choice, settled=settled, bettered=found is not None, share=share)
+                self._reopening.learn(choice, settled=settled, share=share)
                 self.is_exhausted |= choice.whole and run.infeasible
         return run.deterministic_seconds
 

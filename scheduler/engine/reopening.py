@@ -20,7 +20,7 @@ FIRST_SEATS, LEAST_SEATS = 1500.0, 150.0
 """Of the candidate seats, how many are free at first, and never fewer."""
 GROWTH, LEAP, DECLINE = 1.25, 2.0, 0.8
 """By how much that grows when the solver settled it in time, or in no time, and falls when it did not."""
-FEW_COSTS = 0.25
+FEW_COSTS = 0.5
 """Fewer variables that cost something than this share of the cells are few."""
 NO_TIME = 0.3
 """Of the time that the solver has for it, what counts as none."""
@@ -40,7 +40,7 @@ class Choice:
 
 
 class Reopening:
-    """Chooses by chance, each kind in turn; how much and how often, each learns from what the solver managed."""
+    """Chooses by chance, each kind in turn; how much, each kind learns from what the solver managed."""
 
     def __init__(self, plan: Plan, seed: int) -> None:
         self.support: Mask | None = None
@@ -67,7 +67,7 @@ class Reopening:
         self._owners = {index: (cell, one) for one, mine in self._seats.items() for cell, index in mine.items()}
         self._parts = tuple(_by_tie(found) for found in ties)
         self._wanted = [FIRST_SEATS] * (2 * (len(self._parts) + 1))
-        self._turn, self._cycle, self._choices, self._again = -1, -1, 0, False
+        self._turn, self._cycle, self._choices = -1, -1, 0
 
     def next(self, values: Whole, excerpts: Excerpts) -> Choice:
         """What is laid again next, from a solution of the plan's model."""
@@ -75,7 +75,7 @@ class Reopening:
         turn, narrow = divmod(self._turn, 2)
         offer = self._seats if self.support is None or not narrow else _within(self._seats, self.support | (values > 0))
         running = {cell for cell, index in self._sessions.items() if values[index]}
-        begin = self._by_tie(turn - 1) if turn else self._by_cost(excerpts, values)
+        begin = self._by_tie(turn) if turn < len(self._parts) else self._by_cost(excerpts, values)
         cells, people = self._begun(begin, offer, running, values)
         open_to = running | cells
         self._filled_up(people, cells, offer, open_to)
@@ -84,30 +84,22 @@ class Reopening:
         return Choice(self._turn, free, everything)
 
     def _kind(self, excerpts: Excerpts, values: Whole) -> int:
-        """The last kind again if that found something; else each in turn, but every other time what costs if few do.
-
-        Where few do, other kinds mostly miss them.
-        """
-        if self._again:
-            self._again = False
-            return self._turn
+        """Each in turn; but every other time what costs, if few variables do: other kinds mostly miss them."""
         self._choices += 1
-        if self._choices % 2 == 0 and 0 < len(excerpts.costs(values)) < FEW_COSTS * len(self._cells):
-            return self._choices // 2 % 2
+        odd = self._choices % 2
+        if odd and 0 < len(excerpts.costs(values)) < FEW_COSTS * len(self._cells):
+            return 2 * len(self._parts) + self._choices // 2 % 2
         self._cycle = (self._cycle + 1) % len(self._wanted)
         return self._cycle
 
-    def learn(self, choice: Choice, *, settled: bool, bettered: bool, share: float = 1.0) -> None:
-        """Choose more or less the next time that this kind has its turn: at once, where it found something better.
+    def learn(self, choice: Choice, *, settled: bool, share: float = 1.0) -> None:
+        """Choose more or less the next time that this kind has its turn.
 
         Args:
             choice: what was searched.
             settled: whether the solver found the best there is.
-            bettered: whether that was better.
             share: of the time for it, what was used.
         """
-        if bettered:
-            self._turn, self._again = choice.kind, True
         factor = DECLINE if not settled else LEAP if share < NO_TIME else GROWTH
         most = 1.0 + sum(map(len, self._seats.values()))
         self._wanted[choice.kind] = min(most, max(LEAST_SEATS, self._wanted[choice.kind] * factor))
