@@ -5,16 +5,16 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from builders import group, patient, room, therapist, tiny
 
 import scheduler.engine.sections as sections
 from scheduler.domain.week import Apart, Pin, Week
 from scheduler.engine.build import build_plan
-from scheduler.engine.dealing import Dealer, Held, Part
+from scheduler.engine.dealing import Dealer, Held, Part, shows
 from scheduler.engine.sections import realise
 from scheduler.model.plan import Claim, Plan
 from scheduler.model.splits import Split
 from scheduler.rules.registry import RULES
+from tests.builders import group, patient, room, therapist, tiny
 
 CELL = ("Mon9", "G")
 WOMEN = frozenset({"women"})
@@ -206,3 +206,15 @@ def test_a_rule_that_is_left_out_is_not_asked() -> None:
     held = held_of(plan, 2)
     assert Dealer(plan, RULES).deal(held, 0) is None, "each needs both therapists"
     assert Dealer(plan, [rule for rule in RULES if rule.id != "qualified"]).deal(held, 0) is not None
+
+
+def test_a_claim_to_a_room_is_shown_only_in_that_room() -> None:
+    """A pinned room that was given up had counted as shown where its people still sat together."""
+    plan = build_plan(tiny(rooms=(room("R1", 10), room("R2", 5))), RULES)
+    cell = plan.candidates.cells[0]
+    claim = Claim(cell, patients=("P1",), room="R2")
+    there, elsewhere = (plan.class_of_room(one) for one in ("R2", "R1"))
+    assert there != elsewhere
+    assert shows(plan, [Part(cell, ("P1", "P2"), ("T1",), there)], claim)
+    assert not shows(plan, [Part(cell, ("P1", "P2"), ("T1",), elsewhere)], claim)
+    assert not shows(plan, [Part(cell, ("P2",), ("T1",), there)], claim)

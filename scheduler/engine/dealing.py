@@ -50,6 +50,16 @@ def in_order(parts: Iterable[Part]) -> tuple[Part, ...]:
     return tuple(sorted(parts, key=lambda part: (part.therapists, part.patients)))
 
 
+def shows(plan: Plan, parts: Iterable[Part], claim: Claim) -> bool:
+    """Whether some session holds all that a claim names: patients, therapists, a room of that class."""
+    return any(
+        (claim.room is None or plan.class_of_room(claim.room) == part.room_class)
+        and {*claim.patients} <= {*part.patients}
+        and {*claim.therapists} <= {*part.therapists}
+        for part in parts
+    )
+
+
 @dataclass(eq=False)
 class _Unit:
     """Those whom claims tie to each other: they share one session, in a room of the class that is named."""
@@ -116,15 +126,11 @@ class Dealer:
         sizes = held.sizes(uneven)
         if not all(len(part.patients) in sizes for part in parts):
             return False
-        if not all(any(self._shows(part, claim) for part in parts) for claim in held.claims):
+        if not all(shows(self._plan, parts, claim) for claim in held.claims):
             return False
         seats = (Assignment(patient=p, session=str(i)) for i, part in enumerate(parts) for p in part.patients)
         board = Board(self._plan.week, Timetable(sessions=_sessions(self._plan, parts), assignments=tuple(seats)))
         return not any(True for rule in self._rules for _ in rule.check(board))
-
-    def _shows(self, part: Part, claim: Claim) -> bool:
-        in_room = claim.room is None or self._plan.class_of_room(claim.room) == part.room_class
-        return in_room and {*claim.patients} <= {*part.patients} and {*claim.therapists} <= {*part.therapists}
 
 
 def _units(plan: Plan, held: Held) -> list[_Unit]:

@@ -8,7 +8,7 @@ from ortools.sat.python import cp_model
 from scheduler.domain.timetable import Assignment, Session, Timetable
 from scheduler.domain.week import Block
 from scheduler.engine.build import write_split_rules
-from scheduler.engine.dealing import Dealer, Held, Part, in_order
+from scheduler.engine.dealing import Dealer, Held, Part, in_order, shows
 from scheduler.model.candidates import Cell
 from scheduler.model.plan import Claim, Plan
 from scheduler.model.protocol import Rule
@@ -110,7 +110,9 @@ class _Splitter:
             return _Parted(parts)
         parts = self._solve(held, firm=False) or ()
         first = (claim for claim in held.claims if self._comes_first(claim))
-        return _Parted(parts, failed=True, harmed=not parts or not all(_shows(parts, claim) for claim in first))
+        return _Parted(
+            parts, failed=True, harmed=not parts or not all(shows(self.plan, parts, claim) for claim in first)
+        )
 
     def _solve(self, held: Held, *, firm: bool = True) -> tuple[Part, ...] | None:
         """Split as evenly as can be; sessions that cannot be even (rooms, people kept apart) may then differ.
@@ -155,11 +157,6 @@ class _Splitter:
             weights = (first_weight if self._comes_first(claim) else 1 for claim in wished)
             model.maximize(split.total(w * kept for w, kept in zip(weights, wished.values(), strict=True)))
         return split
-
-
-def _shows(parts: Sequence[Part], claim: Claim) -> bool:
-    """Whether some session holds everybody of a claim."""
-    return any({*claim.patients} <= {*part.patients} and {*claim.therapists} <= {*part.therapists} for part in parts)
 
 
 def _deal_rooms(split: Split, rooms: Mapping[int, int]) -> None:
