@@ -30,8 +30,9 @@ AGREEING_SHARE, AGREEING_ROUNDS = 0.35, 4
 """Of the time that is left after it, what each search of what the two disagree on may take; and how many there are."""
 AGREEING_IDLE_SHARE = 0.4
 """Such a search ends when it finds nothing better for so much of its time: what it might prove is of no use."""
-LEADING_IDLE_SECONDS = 6.0
-"""Hours and plans are left to the proof when parts found nothing better for so long."""
+LEADING_IDLE_SECONDS = 1.0
+"""Hours and plans are left to the proof when parts found nothing better for so long, or for as long as a useful call of
+the solver takes if that is longer."""
 PROVING_SHARE, PROVING_CALLS = 0.2, 5.0
 """Of the time that is left after the linear program's guidance, what the proof may take; none is begun where that is
 not enough for so many useful calls of the solver: in weeks so large it proves no more than the linear program did."""
@@ -90,8 +91,9 @@ def search_leading(calls: Calls, stage: Stage, relaxation: Relaxation, liked: Re
         if calls.strategies.agreement:
             search_disagreement(calls, stage, bound, answer)
         if not stepwise:
+            patience = max(LEADING_IDLE_SECONDS, calls.useful)
             parts.lean_on(answer)
-            parts.search(bound, 0.0, enough=lambda: parts.idle_for() > LEADING_IDLE_SECONDS)
+            parts.search(bound, 0.0, enough=lambda: parts.idle_for() > patience)
     return bound
 
 
