@@ -36,7 +36,7 @@ PROVABLE, USUAL_THREADS = 4200, 8
 the threads that make it one."""
 USEFUL_SECONDS = 1e-4
 """For each variable of the model, what the solver needs before it can find anything; a shorter call is not made."""
-CONCLUDING_SECONDS = 5e-10
+CONCLUDING_SECONDS = 1e-9
 """For each pair of variables, what it takes to evaluate the finished timetable: kept back, so that a run ends in time.
 """
 LEADING = 2
