@@ -1,4 +1,4 @@
-"""What the whole of no timetable beats, for each week: the linear program of all tiers at once, with time to end.
+"""What the whole of no timetable beats: the linear program of all tiers at once, raised patient by patient.
 
 ``python -m benchmarks.bounds`` writes ``bounds.csv`` into ``benchmarks/results/speed``. Gaps on the page on speed are
 to the best bound known from any source, this one among them; so where a week resists it shows whether the search's

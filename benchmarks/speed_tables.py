@@ -20,6 +20,7 @@ NAMES = (
     "compare",
     "ablation",
     "bounds",
+    "branched",
     "scaling",
     "exponents",
     "phases",
@@ -39,15 +40,17 @@ EQUAL = 1e-6
 def tables_of(folder: Path) -> Tables:
     """Every file of results; no rows where one is missing. Peers that could not run are in ``unavailable``."""
     tables: dict[str, Rows] = {name: read_rows(folder / f"{name}.csv") for name in NAMES}
-    asked = tightened(tables["compare"], tables["bounds"])
+    asked = tightened(tables["compare"], [*tables["bounds"], *tables["branched"]])
     tables["compare"] = [row for row in asked if could_run(row)]
     tables[UNAVAILABLE] = [row for row in asked if not could_run(row)]
     return tables
 
 
 def tightened(rows: Rows, bounds: Rows) -> list[Row]:
-    """Rows of the comparison, their bound and gap by the linear program of the whole where that knows better."""
-    known = {row["case"]: float(row["bound"]) for row in bounds}
+    """Rows of the comparison, their bound and gap by bounds of the whole from elsewhere where those are better."""
+    known: dict[str, float] = {}
+    for row in bounds:
+        known[row["case"]] = max(known.get(row["case"], 0.0), float(row["bound"]))
     return [_tightened(row, known.get(row["case"], 0.0)) for row in rows]
 
 

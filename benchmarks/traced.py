@@ -247,11 +247,16 @@ def label(case: Case) -> Row:
 # ------------------------------------------------------------------------------------------------------------- results
 
 
-def collect(path: Path, rows: Iterable[Row]) -> list[Row]:
-    """Write rows as they come, so that a run that is cut short leaves what it measured; gives them all."""
+def collect(path: Path, rows: Iterable[Row], *, keep: bool = False) -> list[Row]:
+    """Write rows as they come, so that a run that is cut short leaves what it measured; gives them all.
+
+    ``keep``: rows of other cases that are in the file by then stay.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     kept: list[Row] = []
     for row in rows:
+        if keep:
+            kept = [one for one in read_rows(path) if one["case"] != row["case"]]
         kept.append(row)
         click.echo("  " + " ".join(f"{name}={value}" for name, value in row.items()), err=True)
         write_rows(path, kept)

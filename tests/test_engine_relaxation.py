@@ -9,6 +9,7 @@ from ortools.math_opt.python import mathopt
 from ortools.sat.python import cp_model
 
 from scheduler.domain.profile import GoalSettings
+from scheduler.domain.week import PreviousSeat
 from scheduler.engine import calls
 from scheduler.engine.background import Background
 from scheduler.engine.build import build_plan
@@ -16,9 +17,10 @@ from scheduler.engine.relaxation import Method, Relaxation, exact_program
 from scheduler.engine.runner import Limits, Runner
 from scheduler.engine.search import solve
 from scheduler.engine.tiers import tiers_of
+from scheduler.goals.continuity import GRADES, Continuity
 from scheduler.model.plan import Plan
 from scheduler.rules.registry import RULES
-from tests.builders import featured_week, quick, random_week
+from tests.builders import featured_week, quick, random_week, tiny
 
 SEEDS = range(6)
 
@@ -52,6 +54,17 @@ def test_the_bound_of_the_relaxation_is_never_above_the_best(seed: int, tier: in
     assert bound <= best(plan.model)
     lost = 1 + 0.02 * answer.objective if method is Method.FIRST_ORDER else 1e-3
     assert bound >= answer.objective - lost, "rounding the multipliers loses next to nothing, being near not much"
+
+
+def test_half_of_a_kept_seat_is_half_kept() -> None:
+    """Half in the same session and half nowhere: not half "same session" and half "same block and group" besides."""
+    seat = PreviousSeat(patient="P1", block="Mon9", group="G", therapist="T1")
+    plan = build_plan(tiny(previous=(seat,)), RULES)
+    plan.model.minimize(Continuity().score(plan, Continuity.parts))
+    plan.model.add(2 * plan.attends["P1", "Mon9", "G"] == 1)
+    answer = Relaxation(plan.model).solve(Method.SIMPLEX, 20)
+    assert answer is not None
+    assert answer.objective == pytest.approx(GRADES.index("nothing kept") / 2)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -144,7 +144,7 @@ class Excerpts:
         starts = [0, *(np.flatnonzero(np.diff(left.row)) + 1).tolist(), len(left.row)] if len(left.row) else []
         columns, factors, lower, upper = (part.tolist() for part in (left.column, left.factor, left.lower, left.upper))
         for place, (start, end) in enumerate(pairwise(starts)):
-            _write(model, columns[start:end], factors[start:end], (lower[place], upper[place]))
+            write_row(model, columns[start:end], factors[start:end], (lower[place], upper[place]))
         self._write_objective(model, values, indices, most, near=near)
         if hinted:
             model.proto.solution_hint.vars.extend(range(len(indices)))
@@ -217,7 +217,7 @@ class Excerpts:
         costs = self._cost[indices]
         costly = np.flatnonzero(costs)
         constant = self.worth(values) - int(costs @ values[indices])
-        _write(model, costly.tolist(), costs[costly].tolist(), (-UNBOUNDED, most - constant))
+        write_row(model, costly.tolist(), costs[costly].tolist(), (-UNBOUNDED, most - constant))
         if near:
             flags = ~self._is_helper[indices] & (self._least[indices] == 0) & (self._most[indices] == 1)
             moved = np.where(flags, 1 - 2 * values[indices], 0)
@@ -234,7 +234,8 @@ def _limits(limits: Sequence[float]) -> Whole:
     return np.array([round(ends.get(one, one)) for one in limits], dtype=np.int64)
 
 
-def _write(model: cp_model.CpModel, columns: Sequence[int], factors: Sequence[int], limits: tuple[int, int]) -> None:
+def write_row(model: cp_model.CpModel, columns: Sequence[int], factors: Sequence[int], limits: tuple[int, int]) -> None:
+    """Add a linear row: its variables, their factors, its lower and its upper limit."""
     linear = model.proto.constraints.add().linear
     linear.vars.extend(columns)
     linear.coeffs.extend(factors)

@@ -2,12 +2,15 @@
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
 
 from scheduler.engine.background import Background, linear_seconds
 from scheduler.engine.calls import Calls
 from scheduler.engine.first import proven_bound, relaxation_of
 from scheduler.engine.fixing import disagreement
 from scheduler.engine.parts import Parts
+from scheduler.engine.patientwise import Patientwise
 from scheduler.engine.relaxation import LinearAnswer, Method, Relaxation
 from scheduler.engine.runner import Portfolio, never
 from scheduler.engine.stage import Stage
@@ -60,9 +63,14 @@ def affordable(calls: Calls, seconds: float) -> tuple[Relaxation, Method]:
 def write_bound(calls: Calls, stage: Stage, relaxation: Relaxation, answer: LinearAnswer | None) -> int:
     """Write what the linear answer proves on the model, so that a search ends as soon as it is met."""
     bound = proven_bound(relaxation, answer)
-    if bound:
-        calls.plan.model.add(stage.objective(calls.plan) >= bound)
+    write_at_least(calls, stage, bound)
     return bound
+
+
+def write_at_least(calls: Calls, stage: Stage, bound: float) -> None:
+    """Write on the model that the objective is not below a bound."""
+    if bound:
+        calls.plan.model.add(stage.objective(calls.plan) >= round(bound))
 
 
 def search_leading(calls: Calls, stage: Stage, relaxation: Relaxation, liked: Relaxation, *, near: bool) -> int:
@@ -127,6 +135,11 @@ def _given_way(parts: Parts) -> Callable[[], bool]:
     return say
 
 
+def _is_enough(enough: Callable[[], bool], calls: Calls, stage: Stage, asked: Patientwise) -> bool:
+    """Whether that says so, or the timetable meets what is proven by now."""
+    return enough() or calls.is_settled(stage, asked.bound)
+
+
 def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh: bool) -> float:
     """Improve a soft tier of a large week before its proof, with a linear program under way beside it.
 
@@ -149,7 +162,18 @@ def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh
     if proving < PROVING_CALLS * calls.useful or (answer is None and not stepwise):
         proving = 0.0
     enough = _given_way(parts) if calls.is_provable else never
-    parts.search(bound, until + proving, linear=answer, enough=enough)
+    if answer is not None and calls.strategies.patientwise:
+        asked = Patientwise(calls.plan, relaxation, answer, calls.runner)
+        if stepwise:
+            calls.budget.spend(asked.ask())
+        with nullcontext() if stepwise else asked:
+            met = partial(_is_enough, enough, calls, stage, asked)
+            parts.search(max(bound, asked.bound), until + proving, linear=answer, enough=met)
+        if asked.bound > bound:
+            bound = asked.bound
+            write_at_least(calls, stage, bound)
+    else:
+        parts.search(bound, until + proving, linear=answer, enough=enough)
     if not parts.lays:
         bound = calls.optimise(stage, bound, Portfolio.IMPROVING, until + proving, idle=rest * IDLE_SHARE)
     return bound

@@ -103,53 +103,58 @@ class Relaxation:
         Any multipliers of the right sign give a valid bound when every variable is bounded; so the solver's are
         rounded and the rest is computed in whole numbers, and no tolerance of the linear solver can spoil the proof.
         """
-        return -(-self._proved(duals) // DUAL_SCALE) + self.offset
+        return self.rounded_up(self.proved(duals))
+
+    def rounded_up(self, proved: int) -> int:
+        """What is proven of the objective, from so many parts of 1/DUAL_SCALE without its constant."""
+        return -(-proved // DUAL_SCALE) + self.offset
 
     def strength(self, duals: NDArray[np.float64]) -> float:
         """The same before it is rounded up to a whole number."""
-        return self._proved(duals) / DUAL_SCALE + self.offset
+        return self.proved(duals) / DUAL_SCALE + self.offset
 
-    def _proved(self, duals: NDArray[np.float64]) -> int:
-        multipliers = self._multipliers(duals)
-        return self._limits(multipliers, np.flatnonzero(multipliers)) + self._least(self._reduced(multipliers))
+    def proved(self, duals: NDArray[np.float64]) -> int:
+        """What the duals prove of the objective without its constant, in parts of 1/DUAL_SCALE."""
+        multipliers = self.multipliers(duals)
+        return self.at_limits(multipliers, np.arange(len(multipliers))) + self.least(self.reduced(multipliers))
 
     def shares(self, groups: Mapping[str, Sequence[int]], duals: NDArray[np.float64]) -> dict[str, float]:
         """How much of what the duals prove is lost without the rows of each group, in units of the objective.
 
         Where no two groups share a variable, what is lost without several of them is the sum.
         """
-        multipliers = self._multipliers(duals)
-        reduced, starts, found = self._reduced(multipliers), self._read.starts, {}
+        multipliers = self.multipliers(duals)
+        reduced, starts, found = self.reduced(multipliers), self._read.starts, {}
         for name, rows in groups.items():
             priced = np.array([row for row in rows if multipliers[row]], dtype=np.int64)
             places = np.concatenate([np.arange(0), *(np.arange(starts[row], starts[row + 1]) for row in priced)])
             taken = summed_exactly(multipliers, *(part[places] for part in self.entries))
             before = {index: reduced.get(index, 0) for index in taken}
             without = {index: cost + taken[index] for index, cost in before.items()}
-            part = self._limits(multipliers, priced)
-            found[name] = (part + self._least(before) - self._least(without)) / DUAL_SCALE
+            part = self.at_limits(multipliers, priced)
+            found[name] = (part + self.least(before) - self.least(without)) / DUAL_SCALE
         return found
 
-    def _multipliers(self, duals: NDArray[np.float64]) -> NDArray[np.float64]:
+    def multipliers(self, duals: NDArray[np.float64]) -> NDArray[np.float64]:
         """The duals in parts of 1/DUAL_SCALE, all whole; 0 where a row has no limit on that side."""
         whole = np.rint(duals * DUAL_SCALE)
         lower, upper = (np.array(limits, dtype=np.float64) for limits in (self.row_lower, self.row_upper))
         whole[np.isinf(np.where(whole > 0, lower, upper))] = 0
         return whole
 
-    def _limits(self, multipliers: NDArray[np.float64], rows: Integers) -> int:
+    def at_limits(self, multipliers: NDArray[np.float64], rows: Integers) -> int:
         """The limits of some rows on the side of their multipliers, each so many times."""
-        sides = ((row, int(multipliers[row])) for row in rows.tolist())
+        sides = ((row, int(multipliers[row])) for row in rows[multipliers[rows] != 0].tolist())
         return sum(much * round((self.row_lower if much > 0 else self.row_upper)[row]) for row, much in sides)
 
-    def _reduced(self, multipliers: NDArray[np.float64]) -> dict[int, int]:
+    def reduced(self, multipliers: NDArray[np.float64]) -> dict[int, int]:
         """What is left of each variable's cost when every row is taken so many times."""
         reduced = {index: cost * DUAL_SCALE for index, cost in self.costs.items()}
         for index, much in summed(multipliers, *self.entries).items():
             reduced[index] = reduced.get(index, 0) - much
         return reduced
 
-    def _least(self, reduced: Mapping[int, int]) -> int:
+    def least(self, reduced: Mapping[int, int]) -> int:
         """The least that variables can cost within their limits."""
         return sum(
             cost * (self.variable_lower[index] if cost > 0 else self.variable_upper[index])

@@ -25,6 +25,8 @@ class Strategies:
     """A soft tier of a large week is searched with all held that is whole in its linear relaxation."""
     agreement: bool = True
     """A soft tier of a large week is searched within what its linear relaxation or the timetable at hand takes."""
+    patientwise: bool = True
+    """What the linear relaxation of a soft tier proves is raised patient by patient."""
     reopening: bool = True
     """A soft tier of a large week is made better part by part, each part a small model of its own."""
     handover: bool = True

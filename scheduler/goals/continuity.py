@@ -11,7 +11,7 @@ from scheduler.domain.week import PreviousSeat, Week
 from scheduler.model.protocol import Goal
 
 if TYPE_CHECKING:
-    from scheduler.model.plan import Expr, Literal, Plan
+    from scheduler.model.plan import Expr, Plan
 
 GRADES = ("same session", "same block and group", "same therapist", "same block", "nothing kept")
 """What a seat of last week became, best first; its place in the list is what it costs."""
@@ -67,29 +67,28 @@ def kept(board: Board, seat: PreviousSeat) -> int:
 
 
 def _cost(plan: Plan, seat: PreviousSeat) -> Expr:
-    """4 less what the best provable grade saves; at most one grade may be counted."""
+    """4 less one for each grade that the seat is at most: what is as good as a grade is as good as all after it.
+
+    At most "same session" is the claim on that, at most "same block and group" the seat there; the others are flags. A
+    flag for each grade by itself, one of them counted, would come to the same in whole numbers, but in fractions half
+    of one would add to half of another.
+    """
     mine = plan.seats_of[seat.patient]
     cell = (seat.block or "", seat.group or "")
     therapists = (seat.therapist or "",)
     same_session = plan.claim(cell, patients=(seat.patient,), therapists=therapists)
     same_group = plan.attends.get((seat.patient, *cell))
-    meetings = [plan.claim(s.cell, patients=(seat.patient,), therapists=therapists) for s in mine]
-    evidence: list[list[Literal | None]] = [
-        [same_session],
-        [same_group],
-        meetings,
-        [s.var for s in mine if s.block.id == seat.block],
-    ]
-    counted, saved = [], []
-    for grade, proofs in enumerate(evidence):
-        known = [proof for proof in proofs if proof is not None]
-        if not known:
-            continue
-        counts = plan.flag(f"kept {seat.patient} {grade}")
-        plan.add(plan.total(known) >= counts)
-        counted.append(counts)
-        saved.append((len(GRADES) - 1 - grade) * counts)
-    plan.at_most(counted, 1)
+    met = {s.cell: plan.claim(s.cell, patients=(seat.patient,), therapists=therapists) for s in mine}
+    here = [s.var for s in mine if s.block.id == seat.block]
+    elsewhere = [one for (block, group), one in met.items() if one is not None and (block, group) != cell]
+    away = [one for (block, _), one in met.items() if one is not None and block != seat.block]
+    same_therapist = [same_group, *elsewhere] if same_group is not None else elsewhere
+    saved: list[Expr] = [one for one in (same_session, same_group) if one is not None]
+    for grade, proofs in ((GRADES.index("same therapist"), same_therapist), (GRADES.index("same block"), here + away)):
+        if proofs:
+            reached = plan.flag(f"kept {seat.patient} {grade}")
+            plan.add(plan.total(proofs) >= reached)
+            saved.append(reached)
     return len(GRADES) - 1 - plan.total(saved)
 
 
