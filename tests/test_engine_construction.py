@@ -18,7 +18,7 @@ from scheduler.engine.tiers import tiers_of
 from scheduler.model.plan import Plan
 from scheduler.rules.registry import RULES
 from scheduler.verify import verify
-from tests.builders import block, crowded_week, featured_week, group, patient, quick, random_week, therapist, tiny
+from tests.builders import block, crowded_week, featured_week, group, patient, quick, random_week, room, therapist, tiny
 
 SEEDS = range(8)
 
@@ -142,6 +142,54 @@ def test_what_is_wished_for_is_laid_again_with_its_own_people() -> None:
     assert again is not None
     kept = {(one.patient, one.session) for one in again.assignments}
     assert len(kept & {(one.patient, one.session) for one in first.assignments}) >= 0.9 * len(first.assignments)
+
+
+def laid(week: Week, *wished: Wished) -> set[tuple[str, str]]:
+    """Who sits in which group once these sessions of one block are laid, and nothing else is."""
+    plan, rows = planned(week)
+    construction = Construction(plan, rows)
+    assert construction.begin()
+    construction.lay(wished)
+    return {(who, kind) for (who, _, kind), var in plan.attends.items() if construction.values[var.index]}
+
+
+def wish(kind: str, leader: str, *patients: str) -> Wished:
+    return Wished((("Mon9", kind),), (leader,), patients)
+
+
+def test_a_session_that_is_short_of_its_own_people_takes_none_from_one_that_is_not() -> None:
+    week = tiny(
+        patients=tuple(patient(f"P{number}") for number in range(1, 5)),
+        groups=(group("A", min_size=2), group("B", min_size=2)),
+        therapists=(therapist("T1", "A"), therapist("T2", "B")),
+        rooms=(room("R1"), room("R2")),
+    )
+    wished = wish("A", "T1", "P1"), wish("B", "T2", "P2", "P3")
+    assert laid(week, *wished) >= {("P2", "B"), ("P3", "B"), ("P1", "A")}, "P4 has no session of their own, and helps"
+    fewer = week.model_copy(update={"patients": week.patients[:3]})
+    assert laid(fewer, *wished) == {("P2", "B"), ("P3", "B")}
+
+
+def test_another_therapist_leads_where_the_own_one_cannot_but_not_instead_of_a_session_of_theirs() -> None:
+    week = tiny(
+        patients=tuple(patient(f"P{number}") for number in range(1, 3)),
+        groups=(group("A"), group("B")),
+        therapists=(therapist("T1", "A", "B"), therapist("T2", "A", "B")),
+        rooms=(room("R1"), room("R2")),
+    )
+    gone = Wished((("Mon9", "A"),), (), ("P1",))
+    assert laid(week, gone, wish("B", "T1", "P2")) == {("P1", "A"), ("P2", "B")}
+    alone = week.model_copy(update={"therapists": week.therapists[:1]})
+    assert laid(alone, gone, wish("B", "T1", "P2")) == {("P2", "B")}
+
+
+def test_a_room_that_serves_more_is_kept_for_those_that_need_it() -> None:
+    week = tiny(
+        groups=(group("A"), group("B", room_features=frozenset({"sink"}))),
+        therapists=(therapist("T1", "A"), therapist("T2", "B")),
+        rooms=(room("R1", features=frozenset({"sink"})), room("R2")),
+    )
+    assert laid(week, wish("A", "T1", "P1"), wish("B", "T2", "P2")) == {("P1", "A"), ("P2", "B")}
 
 
 def test_the_model_takes_what_the_ledger_holds() -> None:

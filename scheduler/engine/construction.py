@@ -5,8 +5,10 @@ raises its count; what is then in debt (facilitators, a room, the least number o
 to it. Nothing is taken back but a session that cannot be paid for.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from itertools import chain
 from math import inf
 
@@ -71,6 +73,14 @@ def pinned_sessions(plan: Plan) -> tuple[Wished, ...]:
     return tuple(sorted(wished, key=lambda one: len(one.cells)))
 
 
+class Helpers(Enum):
+    """Who may come into a session besides those it is opened for."""
+
+    NOBODY = "nobody"
+    THERAPISTS = "therapists"
+    ANYBODY = "therapists and patients"
+
+
 @dataclass(frozen=True)
 class _Cell:
     """The decisions of a cell: its count, and who and what may pay for a session, in order of preference."""
@@ -125,12 +135,29 @@ class Construction:
         return False
 
     def lay(self, wished: Iterable[Wished]) -> None:
-        """Open sessions as they were, each with those of its people who still fit and gain by it."""
-        for session in wished:
-            cell = session.cells[0]
-            found = [index for index in self._named(session, cell) if index is not None]
-            if cell in self._cells and self._open(cell, found):
-                self._join(index for index in found if index in self._cell_of)
+        """Open sessions as they were, each with those of its people who still fit and gain by it.
+
+        First those that need nobody else, then those for whom another therapist leads, and only then those that other
+        people must join: they may have a session of their own to be opened. Before that, whoever is left joins what
+        runs in the cell they were in.
+        """
+        left = [(one.cells[0], self._able(one)) for one in wished if one.cells[0] in self._cells]
+        for helpers in (Helpers.NOBODY, Helpers.THERAPISTS, Helpers.ANYBODY):
+            if helpers is Helpers.ANYBODY:
+                self._join(index for cell, found in left for index in found if self._runs(cell, index))
+            left = [(cell, found) for cell, found in left if not self._lay_one(cell, found, helpers)]
+
+    def _able(self, session: Wished) -> list[int]:
+        return [index for index in self._named(session, session.cells[0]) if index is not None]
+
+    def _runs(self, cell: Cell, index: int) -> bool:
+        return index in self._cell_of and self._ledger.values[self._cells[cell].count] > 0
+
+    def _lay_one(self, cell: Cell, people: Sequence[int], helpers: Helpers) -> bool:
+        laid = self._open(cell, people, helpers=helpers)
+        if laid:
+            self._join(index for index in people if index in self._cell_of)
+        return laid
 
     def _is_laid(self, pinned: Wished) -> bool:
         """Let a pin be met by a session that runs, else by a new one."""
@@ -234,15 +261,22 @@ class Construction:
 
     # ---- one session ---------------------------------------------------------------------------------------------
 
-    def _open(self, name: Cell, first: Sequence[int], *, firm: bool = False) -> bool:
-        """Raise the count and pay its debts, ``first`` before all others; if ``firm``, not without them."""
+    def _open(
+        self, name: Cell, first: Sequence[int], *, firm: bool = False, helpers: Helpers = Helpers.ANYBODY
+    ) -> bool:
+        """Raise the count and pay its debts, ``first`` before all others; if ``firm``, not without them.
+
+        ``helpers``: who may pay besides.
+        """
         cell, ledger, mark = self._cells[name], self._ledger, len(self._log)
         if ledger.values[cell.count] >= cell.most:
             return False
         self._raise(cell.count)
         debts = ledger.debts(cell.count)
         chosen = (index for index in cell.seats if self._wants(index)) if self._choosy else ()
-        for index in chain(first, cell.leads, cell.rooms, chosen, cell.seats):
+        leads = () if helpers is Helpers.NOBODY else cell.leads
+        seats = cell.seats if helpers is Helpers.ANYBODY else ()
+        for index in chain(first, leads, cell.rooms, chosen, seats):
             if not debts:
                 break
             if ledger.pays(index, debts) and ledger.fits(index) and (index not in self._cell_of or self._gain(index)):
@@ -263,9 +297,10 @@ class Construction:
 
 
 def _cells(plan: Plan, order: Sequence[str]) -> dict[Cell, _Cell]:
-    """Patients in the given order; therapists who can do little else before others; rooms as they come."""
+    """Patients in the given order; therapists who can do little else before others, and rooms likewise."""
     rank = {patient: i for i, patient in enumerate(order)}
     choices = {therapist: len(leads) for therapist, leads in plan.leads_of.items()}
+    uses = Counter(room_class for room_class, _, _ in plan.rooms)
     candidates = plan.candidates
 
     def leads(cell: Cell) -> Iterator[int]:
@@ -279,7 +314,7 @@ def _cells(plan: Plan, order: Sequence[str]) -> dict[Cell, _Cell]:
             count=count.index,
             most=len(candidates.patients[cell]),
             leads=tuple(leads(cell)),
-            rooms=tuple(var.index for _, var in plan.rooms_in(cell)),
+            rooms=tuple(var.index for _, var in sorted(plan.rooms_in(cell), key=lambda found: uses[found[0]])),
             seats=tuple(seats(cell)),
         )
         for cell, count in plan.sessions.items()
