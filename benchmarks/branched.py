@@ -1,4 +1,4 @@
-"""Where a gap stays open: what an hour of branch and cut proves of the whole.
+"""Where a gap stays open: what branch and cut proves of the whole, by default in an hour.
 
 ``python -m benchmarks.branched`` writes ``branched.csv`` into ``benchmarks/results/speed``. One core works on each
 week; on a machine with more, several can be run side by side, each with other ``--families``: rows of other weeks in

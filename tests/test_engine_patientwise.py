@@ -92,6 +92,22 @@ def test_whoever_is_split_is_asked_for_a_whole_week() -> None:
     assert asked(plan, relaxation, answer) == best(plan) == 4
 
 
+def test_prices_too_large_to_be_exact_prove_nothing_more() -> None:
+    plan = scored(split_week(), PREFERENCES)
+    plan.model.minimize(2**42 * tiers_of(GoalSettings())[PREFERENCES].score(plan))
+    relaxation, answer = answered(plan)
+    assert asked(plan, relaxation, answer) == max(0, relaxation.safe_bound(answer.duals))
+
+
+def test_what_goes_wrong_while_asking_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = scored(split_week(), PREFERENCES)
+    relaxation, answer = answered(plan)
+    found = Patientwise(plan, relaxation, answer, Runner(quick().solver, threading.Event()))
+    monkeypatch.setattr(found, "ask", lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError), found:
+        pass
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_narrowed_limits_lose_no_solution(seed: int) -> None:
     week = featured_week(Random(seed), pins=False)

@@ -8,6 +8,7 @@ linear optimum's own prices (Geoffrion, Mathematical Programming Study 2, 1974).
 
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from types import TracebackType
@@ -27,6 +28,8 @@ from scheduler.model.plan import Plan
 MOST_HELPERS = 16
 """A row with more helpers that are nobody's yet does not tell whose they are: it speaks of the whole week."""
 NOBODY, UNKNOWN = -1, -2
+MOST_EXACT = 2**53
+"""Beyond this the solver's bound, which comes as a float, would not be exact."""
 LIMITS = Limits(2.0, portfolio=Portfolio.PART)
 """For one patient's week; it mostly takes some thousandths of a second."""
 
@@ -118,15 +121,17 @@ class Patientwise:
         self._plan, self._relaxation, self._answer, self._runner = plan, relaxation, answer, runner
         self._proved = relaxation.proved(answer.duals)
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self.ask)
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._pool = ThreadPoolExecutor(1)
+        self._asking = self._pool.submit(self.ask)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._ended.set()
-        self._thread.join()
+        self._pool.shutdown()
+        if error is None:
+            self._asking.result()
 
     @property
     def bound(self) -> int:
@@ -141,10 +146,12 @@ class Patientwise:
         for week in weeks:
             if self._ended.is_set() or self._runner.stop.is_set():
                 break
-            run = self._runner.run(prices.model(week), LIMITS, enough=self._ended.is_set)
-            spent += run.deterministic_seconds
-            if not run.infeasible:
-                self._proved += max(0, int(np.floor(run.bound)) - 1 - prices.proved(week))  # the bound comes as a float
+            model = prices.model(week)
+            if model is not None:
+                run = self._runner.run(model, LIMITS, enough=self._ended.is_set)
+                spent += run.deterministic_seconds
+                if run.optimal:
+                    self._proved += max(0, round(run.bound) - prices.proved(week))
         return spent
 
 
@@ -168,20 +175,22 @@ class _Prices:
         reduced = {index: self._reduced.get(index, 0) for index in week.variables.tolist()}
         return self._relaxation.at_limits(self._multipliers, week.rows) + self._relaxation.least(reduced)
 
-    def model(self, week: OwnWeek) -> cp_model.CpModel:
-        """A patient's own week at these prices."""
+    def model(self, week: OwnWeek) -> cp_model.CpModel | None:
+        """A patient's own week at these prices; None where the numbers would grow too large to be exact."""
         model, relaxation = cp_model.CpModel(), self._relaxation
-        limits = (one[week.variables].tolist() for one in (self._lower, self._upper))
-        for low, high in zip(*limits, strict=True):
+        lower, upper = (one[week.variables].tolist() for one in (self._lower, self._upper))
+        costs = [self._costs.get(index, 0) for index in week.variables.tolist()]
+        most = sum(abs(cost) * max(abs(low), abs(high)) for cost, low, high in zip(costs, lower, upper, strict=True))
+        if most > MOST_EXACT:
+            return None
+        for low, high in zip(lower, upper, strict=True):
             model.proto.variables.add().domain.extend((low, high))
         for row in week.rows.tolist():
             entries = slice(self._starts[row], self._starts[row + 1])
             columns = np.searchsorted(week.variables, self._column[entries])
-            lower, upper = relaxation.row_lower[row], relaxation.row_upper[row]
-            ends = round(max(lower, -UNBOUNDED)), round(min(upper, UNBOUNDED))
-            write_row(model, columns.tolist(), self._factor[entries].tolist(), ends)
-        costs = {place: self._costs.get(index, 0) for place, index in enumerate(week.variables.tolist())}
-        costly = {place: cost for place, cost in costs.items() if cost}
+            ends = max(relaxation.row_lower[row], -UNBOUNDED), min(relaxation.row_upper[row], UNBOUNDED)
+            write_row(model, columns.tolist(), self._factor[entries].tolist(), (round(ends[0]), round(ends[1])))
+        costly = {place: cost for place, cost in enumerate(costs) if cost}
         model.proto.objective.vars.extend(costly.keys())
         model.proto.objective.coeffs.extend(costly.values())
         return model
