@@ -611,8 +611,8 @@ def _branched_short(tables: Tables) -> Lines:
         return []
     within = of(sum(gap <= NEAR for gap in gaps), len(gaps))
     return [
-        f"- Against what branch and cut proves with more time: a gap of {percent(statistics.median(gaps))} in the whole "
-        f"(median); at most {100 * NEAR:g} % on {within} weeks."
+        f"- Against what branch and cut proves with more time: a gap of {percent(statistics.median(gaps))} in the "
+        f"whole (median); at most {100 * NEAR:g} % on {within} weeks."
     ]
 
 
