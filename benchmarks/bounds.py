@@ -17,11 +17,11 @@ SIZES = (120, 240, 480, 960)
 """Smaller weeks are mostly proven to the end by the search itself."""
 
 
-def bounds(choice: Choice) -> Iterator[Row]:
-    """One bound a week, a process each, one after the other."""
+def bounds(choice: Choice, *words: str) -> Iterator[Row]:
+    """One bound a week, a process each with these words more, one after the other."""
     for case in choice.cases:
         with written(case) as week:
-            done = process.run("-m", "benchmarks.whole_bound", str(week), "--seconds", str(choice.seconds))
+            done = process.run("-m", "benchmarks.whole_bound", str(week), "--seconds", str(choice.seconds), *words)
             yield {**label(case), "limit": choice.seconds, **done.document}
 
 

@@ -39,6 +39,7 @@ from benchmarks.speed_tables import (
     median,
     number,
     numbers,
+    numbers_in,
     pairs,
     peers_of,
     proven,
@@ -581,8 +582,8 @@ def _bounds(tables: Tables) -> Lines:
             row["variables"],
             row["rows"],
             figure(number(row, "seconds")),
-            plain(number(row, "linear")),
             row["bound"],
+            plain(number(row, "patientwise")),
             figure(number(row, "patientwise_seconds")),
             *_held_against(tables, row),
         ]
@@ -617,11 +618,11 @@ def _branched_short(tables: Tables) -> Lines:
 
 
 def _branched(tables: Tables) -> Lines:
-    before = {row["case"]: row["bound"] for row in tables["bounds"]}
+    before = {row["case"]: max(numbers_in(row, "bound", "patientwise")) for row in tables["bounds"]}
     body = [
         [
             row["case"],
-            before.get(row["case"], ""),
+            plain(before.get(row["case"])),
             plain(number(row, "bound")),
             figure(number(row, "seconds"), 0),
             figure(number(row, "limit"), 0),

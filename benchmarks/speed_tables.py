@@ -50,7 +50,7 @@ def tightened(rows: Rows, bounds: Rows) -> list[Row]:
     """Rows of the comparison, their bound and gap by bounds of the whole from elsewhere where those are better."""
     known: dict[str, float] = {}
     for row in bounds:
-        known[row["case"]] = max(known.get(row["case"], 0.0), float(row["bound"]))
+        known[row["case"]] = max(known.get(row["case"], 0.0), *numbers_in(row, "bound", "patientwise"))
     return [_tightened(row, known.get(row["case"], 0.0)) for row in rows]
 
 
@@ -64,6 +64,11 @@ def _tightened(row: Row, bound: float) -> Row:
 def number(row: Row, column: str) -> float | None:
     """A cell as a number; None where it is blank."""
     return float(row[column]) if row.get(column) else None
+
+
+def numbers_in(row: Row, *columns: str) -> list[float]:
+    """Some cells' numbers, blanks left out."""
+    return [found for column in columns if (found := number(row, column)) is not None]
 
 
 def numbers(rows: Iterable[Row], column: str) -> list[float]:

@@ -265,9 +265,10 @@ def collect(path: Path, rows: Iterable[Row], *, keep: bool = False) -> list[Row]
 
 
 def write_rows(path: Path, rows: Sequence[Row]) -> None:
-    """Write rows of one kind; what is None stays blank."""
+    """Write rows of one kind; what is None stays blank, and so does what a row measured earlier does not have."""
+    columns = list(dict.fromkeys(name for row in rows for name in row))
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 

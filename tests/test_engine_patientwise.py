@@ -1,6 +1,7 @@
 """What a linear relaxation proves patient by patient: true bounds, and better ones where it splits somebody."""
 
 import threading
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -169,7 +170,7 @@ def test_a_row_about_the_whole_week_gives_nobodys_helpers_to_one_patient() -> No
 def test_it_changes_no_optimum(seed: int) -> None:
     week = featured_week(Random(seed), pins=False)
     profile = quick(time_limit=20, reproducible=True)
-    without = type(ALL)(patientwise=False)
+    without = replace(ALL, patientwise=False)
     assert [tier.value for tier in solve(week, profile).tiers] == [
         tier.value for tier in solve(week, profile, strategies=without).tiers
     ]

@@ -77,8 +77,8 @@ class Excerpts:
         self._row = np.concatenate([self._row, known + row])
         self._column = np.concatenate([self._column, column])
         self._factor = np.concatenate([self._factor, factor])
-        self._lower = np.concatenate([self._lower, _limits(program.row_lower)])
-        self._upper = np.concatenate([self._upper, _limits(program.row_upper)])
+        self._lower = np.concatenate([self._lower, whole_limits(program.row_lower)])
+        self._upper = np.concatenate([self._upper, whole_limits(program.row_upper)])
         self._constraints = len(model.proto.constraints)
         self._least = np.array(program.variable_lower, dtype=np.int64)
         self._most = np.array(program.variable_upper, dtype=np.int64)
@@ -229,7 +229,8 @@ class Excerpts:
         model.proto.objective.offset = float(constant)
 
 
-def _limits(limits: Sequence[float]) -> Whole:
+def whole_limits(limits: Sequence[float]) -> Whole:
+    """Limits of rows as whole numbers; `UNBOUNDED` stands for none."""
     ends = {inf: UNBOUNDED, -inf: -UNBOUNDED}
     return np.array([round(ends.get(one, one)) for one in limits], dtype=np.int64)
 

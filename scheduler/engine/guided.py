@@ -2,8 +2,6 @@
 
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
-from functools import partial
 
 from scheduler.engine.background import Background, linear_seconds
 from scheduler.engine.calls import Calls
@@ -67,10 +65,10 @@ def write_bound(calls: Calls, stage: Stage, relaxation: Relaxation, answer: Line
     return bound
 
 
-def write_at_least(calls: Calls, stage: Stage, bound: float) -> None:
+def write_at_least(calls: Calls, stage: Stage, bound: int) -> None:
     """Write on the model that the objective is not below a bound."""
     if bound:
-        calls.plan.model.add(stage.objective(calls.plan) >= round(bound))
+        calls.plan.model.add(stage.objective(calls.plan) >= bound)
 
 
 def search_leading(calls: Calls, stage: Stage, relaxation: Relaxation, liked: Relaxation, *, near: bool) -> int:
@@ -135,9 +133,30 @@ def _given_way(parts: Parts) -> Callable[[], bool]:
     return say
 
 
-def _is_enough(enough: Callable[[], bool], calls: Calls, stage: Stage, asked: Patientwise) -> bool:
-    """Whether that says so, or the timetable meets what is proven by now."""
-    return enough() or calls.is_settled(stage, asked.bound)
+def _search_and_ask(
+    calls: Calls,
+    stage: Stage,
+    parts: Parts,
+    asked: Patientwise,
+    bound: float,
+    until: float,
+    enough: Callable[[], bool],
+) -> float:
+    """Search parts, guided by a linear answer, while patients are asked what it leaves out; gives the best bound."""
+    if calls.budget.deterministic:
+        calls.budget.spend(asked.ask())
+        parts.search(max(bound, asked.bound), until, linear=asked.answer, enough=enough)
+    else:
+        with asked:
+            parts.search(
+                bound,
+                until,
+                linear=asked.answer,
+                enough=lambda: enough() or calls.is_settled(stage, asked.bound),
+            )
+    if asked.bound > bound:
+        write_at_least(calls, stage, asked.bound)
+    return max(bound, asked.bound)
 
 
 def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh: bool) -> float:
@@ -164,14 +183,7 @@ def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh
     enough = _given_way(parts) if calls.is_provable else never
     if answer is not None and calls.strategies.patientwise:
         asked = Patientwise(calls.plan, relaxation, answer, calls.runner)
-        if stepwise:
-            calls.budget.spend(asked.ask())
-        with nullcontext() if stepwise else asked:
-            met = partial(_is_enough, enough, calls, stage, asked)
-            parts.search(max(bound, asked.bound), until + proving, linear=answer, enough=met)
-        if asked.bound > bound:
-            bound = asked.bound
-            write_at_least(calls, stage, bound)
+        bound = _search_and_ask(calls, stage, parts, asked, bound, until + proving, enough)
     else:
         parts.search(bound, until + proving, linear=answer, enough=enough)
     if not parts.lays:

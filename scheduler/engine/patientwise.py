@@ -17,11 +17,10 @@ from typing import Self
 import numpy as np
 from ortools.sat.python import cp_model
 
-from scheduler.engine.excerpt import write_row
+from scheduler.engine.excerpt import whole_limits, write_row
 from scheduler.engine.fixing import ALIKE
 from scheduler.engine.links import Indices, Mask
 from scheduler.engine.relaxation import LinearAnswer, Relaxation
-from scheduler.engine.rows import UNBOUNDED
 from scheduler.engine.runner import Limits, Portfolio, Runner
 from scheduler.model.plan import Plan
 
@@ -97,8 +96,7 @@ def narrowed(relaxation: Relaxation) -> tuple[Indices, Indices]:
     row, column, factor = relaxation.entries
     ends = factor * lower[column], factor * upper[column]
     least, most = np.minimum(*ends), np.maximum(*ends)
-    limits = (np.array(one).clip(-UNBOUNDED, UNBOUNDED) for one in (relaxation.row_lower, relaxation.row_upper))
-    row_lower, row_upper = (np.rint(one).astype(np.int64) for one in limits)
+    row_lower, row_upper = (whole_limits(one) for one in (relaxation.row_lower, relaxation.row_upper))
     down, up = (np.bincount(row, weights=one, minlength=len(row_lower)) for one in (least, most))
     # What the variable's own part of the row may be at most, and must be at least:
     free_up = row_upper[row] - np.rint(down).astype(np.int64)[row] + least
@@ -118,7 +116,7 @@ class Patientwise:
     """
 
     def __init__(self, plan: Plan, relaxation: Relaxation, answer: LinearAnswer, runner: Runner) -> None:
-        self._plan, self._relaxation, self._answer, self._runner = plan, relaxation, answer, runner
+        self._plan, self._relaxation, self.answer, self._runner = plan, relaxation, answer, runner
         self._proved = relaxation.proved(answer.duals)
         self._ended = threading.Event()
 
@@ -140,9 +138,9 @@ class Patientwise:
 
     def ask(self) -> float:
         """Ask every patient whom the linear answer splits; gives the solver's deterministic seconds."""
-        split = np.abs(self._answer.values - np.rint(self._answer.values)) > ALIKE
+        split = np.abs(self.answer.values - np.rint(self.answer.values)) > ALIKE
         weeks = [week for week in own_weeks(self._plan, self._relaxation) if split[week.variables].any()]
-        prices, spent = _Prices(self._relaxation, self._answer, weeks), 0.0
+        prices, spent = _Prices(self._relaxation, self.answer, weeks), 0.0
         for week in weeks:
             if self._ended.is_set() or self._runner.stop.is_set():
                 break
@@ -166,8 +164,9 @@ class _Prices:
         for week in weeks:
             shared[week.rows] = 0
         self._costs = relaxation.reduced(shared)
-        row, self._column, self._factor = relaxation.entries
-        self._starts = np.searchsorted(row, np.arange(len(shared) + 1)).tolist()
+        _, self._column, self._factor = relaxation.entries
+        self._starts = relaxation.starts.tolist()
+        self._row_lower, self._row_upper = map(whole_limits, (relaxation.row_lower, relaxation.row_upper))
         self._lower, self._upper = narrowed(relaxation)
 
     def proved(self, week: OwnWeek) -> int:
@@ -177,19 +176,19 @@ class _Prices:
 
     def model(self, week: OwnWeek) -> cp_model.CpModel | None:
         """A patient's own week at these prices; None where the numbers would grow too large to be exact."""
-        model, relaxation = cp_model.CpModel(), self._relaxation
         lower, upper = (one[week.variables].tolist() for one in (self._lower, self._upper))
         costs = [self._costs.get(index, 0) for index in week.variables.tolist()]
         most = sum(abs(cost) * max(abs(low), abs(high)) for cost, low, high in zip(costs, lower, upper, strict=True))
         if most > MOST_EXACT:
             return None
+        model = cp_model.CpModel()
         for low, high in zip(lower, upper, strict=True):
             model.proto.variables.add().domain.extend((low, high))
         for row in week.rows.tolist():
             entries = slice(self._starts[row], self._starts[row + 1])
             columns = np.searchsorted(week.variables, self._column[entries])
-            ends = max(relaxation.row_lower[row], -UNBOUNDED), min(relaxation.row_upper[row], UNBOUNDED)
-            write_row(model, columns.tolist(), self._factor[entries].tolist(), (round(ends[0]), round(ends[1])))
+            limits = int(self._row_lower[row]), int(self._row_upper[row])
+            write_row(model, columns.tolist(), self._factor[entries].tolist(), limits)
         costly = {place: cost for place, cost in enumerate(costs) if cost}
         model.proto.objective.vars.extend(costly.keys())
         model.proto.objective.coeffs.extend(costly.values())

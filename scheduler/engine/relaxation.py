@@ -88,7 +88,7 @@ class Relaxation:
     def rows(self) -> Iterator[tuple[Sequence[tuple[int, int]], float, float]]:
         """Every row: its entries (variable index, coefficient), its lower and its upper limit."""
         column, factor = self._read.column.tolist(), self._read.factor.tolist()
-        starts = pairwise(self._read.starts.tolist())
+        starts = pairwise(self.starts.tolist())
         for (start, end), lower, upper in zip(starts, self.row_lower, self.row_upper, strict=True):
             yield list(zip(column[start:end], factor[start:end], strict=True)), lower, upper
 
@@ -96,6 +96,11 @@ class Relaxation:
     def entries(self) -> tuple[Integers, Integers, Integers]:
         """Row, variable and coefficient of all entries, in the order of rows, then variables."""
         return self._read.row, self._read.column, self._read.factor
+
+    @property
+    def starts(self) -> Integers:
+        """Where the entries of each row begin, and where the last one's end."""
+        return self._read.starts
 
     def safe_bound(self, duals: NDArray[np.float64]) -> int:
         """The least whole objective value that the duals prove, exactly.
@@ -124,7 +129,7 @@ class Relaxation:
         Where no two groups share a variable, what is lost without several of them is the sum.
         """
         multipliers = self.multipliers(duals)
-        reduced, starts, found = self.reduced(multipliers), self._read.starts, {}
+        reduced, starts, found = self.reduced(multipliers), self.starts, {}
         for name, rows in groups.items():
             priced = np.array([row for row in rows if multipliers[row]], dtype=np.int64)
             places = np.concatenate([np.arange(0), *(np.arange(starts[row], starts[row + 1]) for row in priced)])
