@@ -15,6 +15,7 @@ from scheduler.engine.excerpt import Excerpts, Whole
 from scheduler.engine.fixing import decisions
 from scheduler.engine.reopening import Reopening
 from scheduler.engine.runner import Limits, Runner
+from scheduler.engine.seating import Share
 from scheduler.engine.tiers import tiers_of
 from scheduler.model.plan import Plan
 from scheduler.rules.registry import RULES
@@ -91,6 +92,34 @@ def test_only_one_thread_takes_tasks() -> None:
         while not crew.is_exhausted:
             crew.step(tasks=False)
         assert excerpts.worth(crew.best) == runner.run(plan.model, Limits(20)).objective
+
+
+def test_shares_come_before_tasks_and_are_for_every_thread() -> None:
+    """Each is given what the longest took, so that none is begun that would not end in time."""
+    plan, values, runner = begun(1)
+    excerpts, told = Excerpts(plan.model, list(decisions(plan))), []
+    seats = tuple(var.index for var in plan.attends.values())
+    waiting = iter((Share(seats, 5.0), Share(seats, 5.0)))
+
+    def next_share(longest: float) -> Share | None:
+        told.append(longest)
+        return next(waiting, None)
+
+    def task(_: Whole) -> None:
+        told.append(-1.0)
+
+    crew = Crew(runner, excerpts, Reopening(plan, 1), values, 0, [task], next_share=next_share)
+    with crew:
+        worths = [excerpts.worth(values)]
+        for _ in range(2):
+            crew.step(tasks=False)
+            worths.append(excerpts.worth(crew.best))
+        crew.step()
+    assert worths[0] > worths[1] == worths[2], "the second finds nothing more in the same seats"
+    first, second, third, last = told
+    assert first == 0.0 < second <= third
+    assert last == -1.0
+    assert excerpts.allows(crew.best)
 
 
 def test_a_task_that_allows_nothing_changes_nothing() -> None:

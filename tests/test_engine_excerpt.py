@@ -1,10 +1,15 @@
 """A model cut out of another: what is free is decided as the whole model would, all else stays."""
 
 import threading
+from collections.abc import Sequence
+from itertools import product
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from ortools.sat.python import cp_model
 
 from scheduler.domain.profile import GoalSettings
@@ -198,6 +203,11 @@ def test_the_rows_are_those_of_the_exact_program(seed: int) -> None:
         holds = all(low <= sum(k * int(values[i]) for i, k in entries) <= high for entries, low, high in rows)
         assert on.allows(values) == holds
     least, most = ends
+    for entries, low, high in rows:
+        if len(entries) == 1:
+            ((index, much),) = entries
+            least[index], most[index] = max(least[index], -(-low // much)), min(most[index], high // much)
+            assert much > 0, "else the two would change places"
     binding = [
         dict(entries)
         for entries, low, high in rows
@@ -262,3 +272,36 @@ def test_what_is_hinted_is_the_solution_at_hand() -> None:
     part = excerpts.cut(values, list(decisions(plan)), excerpts.worth(values), hinted=True)
     assert list(part.model.proto.solution_hint.values) == values[part.indices].tolist()
     assert not list(excerpts.cut(values, list(decisions(plan)), 0).model.proto.solution_hint.vars)
+
+
+entries = st.dictionaries(st.integers(0, 3), st.sampled_from([-3, -2, -1, 1, 2, 3]), min_size=1, max_size=3)
+some_rows = st.lists(st.tuples(entries, st.integers(-9, 9), st.integers(0, 6)), min_size=1, max_size=6)
+
+
+@settings(deadline=None)
+@given(some_rows, st.sets(st.integers(0, 3)), st.tuples(*[st.integers(0, 3)] * 4))
+def test_a_part_allows_what_the_rows_allow(
+    rows: list[tuple[dict[int, int], int, int]], free: set[int], held: tuple[int, ...]
+) -> None:
+    """Rows of a single free variable become its limits, and rows that always hold are left out; nothing else is."""
+    model = cp_model.CpModel()
+    variables = [model.new_int_var(0, 3, f"v{i}") for i in range(4)]
+    for factors, lower, spread in rows:
+        model.add_linear_constraint(sum(much * variables[i] for i, much in factors.items()), lower, lower + spread)
+    part = Excerpts(model, range(4)).cut(np.array(held, dtype=np.int64), sorted(free), most=0)
+    proto, indices = part.model.proto, part.indices.tolist()
+    assert set(free) <= set(indices)
+    for taken in product(range(4), repeat=len(indices)):
+        values = list(held)
+        for index, value in zip(indices, taken, strict=True):
+            values[index] = value
+        sums = [(sum(much * values[i] for i, much in factors.items()), low, wide) for factors, low, wide in rows]
+        touched = [bool(set(factors) & set(indices)) for factors, _, _ in rows]
+        allowed = all(low <= one <= low + wide for (one, low, wide), is_in in zip(sums, touched, strict=True) if is_in)
+        inside = all(v.domain[0] <= one <= v.domain[1] for v, one in zip(proto.variables, taken, strict=True))
+        assert allowed == (inside and all(_holds(one.linear, taken) for one in proto.constraints))
+
+
+def _holds(row: Any, taken: Sequence[int]) -> bool:
+    total = sum(much * taken[i] for i, much in zip(row.vars, row.coeffs, strict=True))
+    return bool(row.domain[0] <= total <= row.domain[1])

@@ -37,11 +37,20 @@ def begun(patients: int = 25, *, reproducible: bool = False) -> tuple[Calls, Sta
 
 def test_the_first_order_method_is_for_programs_that_the_barrier_method_would_not_end_in_time() -> None:
     calls, _ = begun()
-    linked, method = affordable(calls, HOUR)
-    assert method is Method.BARRIER
-    loose, in_a_hurry = affordable(calls, 1e-6)
-    assert in_a_hurry is Method.FIRST_ORDER
+    calls.seconds["build"] = 0.0
+    with_time, in_a_hurry = affordable(calls, HOUR), affordable(calls, 1e-6)
+    assert with_time is not None
+    assert in_a_hurry is not None
+    (linked, method), (loose, quicker) = with_time, in_a_hurry
+    assert (method, quicker) == (Method.BARRIER, Method.FIRST_ORDER)
     assert len(loose.row_lower) < len(linked.row_lower), "the links are left out where time is short"
+
+
+def test_no_linear_program_is_begun_that_would_not_end_on_so_slow_a_machine() -> None:
+    calls, _ = begun()
+    calls.seconds["build"] = 1.0
+    assert affordable(calls, HOUR) is not None
+    assert affordable(calls, 1e-6) is None
 
 
 @pytest.mark.parametrize("reproducible", [False, True])

@@ -105,6 +105,30 @@ def test_what_costs_is_laid_again_with_those_whom_it_is_about() -> None:
             assert set(choice.free) & set(mine)
 
 
+def test_where_a_planned_group_is_missed_all_of_that_group_is_laid_again_with_what_is_in_its_way() -> None:
+    """Another session of it takes its people from the others of that group, and a therapist who is at work by then."""
+    plan, values = planned(120)
+    running = {cell for cell, var in plan.sessions.items() if values[var.index]}
+    leading: dict[Cell, set[str]] = {}
+    for (therapist, *cell), var in plan.leads.items():
+        if values[var.index]:
+            leading.setdefault((cell[0], cell[1]), set()).add(therapist)
+    able: dict[Cell, set[str]] = {}
+    for therapist, *cell in plan.leads:
+        able.setdefault((cell[0], cell[1]), set()).add(therapist)
+    cells = sorted(plan.candidates.cells)
+    group = cells[0][1]
+    own = [cell for cell in cells if cell[1] == group]
+    around = list(Reopening(plan, seed=0)._around(own[:1], values))
+    assert sorted(around[: len(own)]) == own
+    in_the_way = {cell for cell in running for mine in own if cell[0] == mine[0] and leading[cell] & able[mine]}
+    assert set(around[len(own) :]) == in_the_way
+    mixed = [own[0], next(cell for cell in cells if cell[1] != group)]
+    assert set(Reopening(plan, seed=0)._around(mixed, values)) == {
+        cell for cell in running for mine in mixed if cell[0] == mine[0] and leading[cell] & able[mine]
+    }
+
+
 def test_no_more_seats_than_wanted_beyond_those_of_the_last_cell() -> None:
     plan, values = planned(120)
     excerpts = cutting(plan)

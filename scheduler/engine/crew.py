@@ -17,8 +17,12 @@ from scheduler.engine.seating import Share, seat
 
 PART_SECONDS = 1.0
 """For one part; what takes longer was too large."""
-MIXING_SECONDS = 0.5
-"""For the best of what two threads found at a time."""
+MIXING_SECONDS, SHARES_MIXING_SECONDS = 0.5, 3.0
+"""For the best of what two threads found at a time; of two shares of the patients."""
+
+
+def no_share(_: float) -> None:
+    """Nobody's seats are given anew."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,9 @@ class Task:
     seconds: float
 
 
+NextShare = Callable[[float], Share | None]
+"""The next share of the patients whose seats are given anew, told how many seconds the longest took; None at the end.
+"""
 Suggestion = Callable[[Whole], Task | None]
 """A task that depends on the best solution by then; None if there is nothing to search after all."""
 
@@ -37,7 +44,8 @@ Suggestion = Callable[[Whole], Task | None]
 class Crew:
     """Works on the best solution by then, from one that is given.
 
-    The ``tasks`` come before what is chosen by chance, but for one thread only: they may be long and find nothing.
+    First come shares of the patients, for all threads, as ``next_share`` gives them. The ``tasks`` come before what is
+    chosen by chance, but for one thread only: they may be long and find nothing.
     Without a ``reopening`` nothing is chosen by chance. ``near``: of equally good parts the nearest is taken.
 
     A solution is an array of the values of all variables of the model. With ``threads`` = 0 nobody works by themselves:
@@ -51,12 +59,14 @@ class Crew:
         reopening: Reopening | None,
         values: Whole,
         threads: int,
-        tasks: Iterable[Suggestion | Task | Share] = (),
+        tasks: Iterable[Suggestion | Task] = (),
         *,
+        next_share: NextShare = no_share,
         near: bool = False,
     ) -> None:
         self._runner, self._excerpts, self._reopening, self._threads = runner, excerpts, reopening, threads
-        self._tasks, self._near = iter(tasks), near
+        self._tasks, self._next_share, self._near = iter(tasks), next_share, near
+        self._has_shares, self._longest = True, 0.0
         self._best, self._worth = values, excerpts.worth(values)
         self._lock, self._ended = threading.Lock(), threading.Event()
         self._working: list[Future[None]] = []
@@ -89,7 +99,7 @@ class Crew:
         return self._best
 
     def step(self, *, tasks: bool = True) -> float:
-        """Do one of the ``tasks``, or lay a part again that is chosen by chance.
+        """Give the next share seats anew, do one of the ``tasks``, or lay a part again that is chosen by chance.
 
         Gives the solver's deterministic seconds for it.
         """
@@ -97,9 +107,7 @@ class Crew:
             task, choice = self._next(tasks=tasks)
             best, worth = self._best, self._worth
         if isinstance(task, Share):
-            seated = seat(task, self._excerpts, best, self._runner)
-            self._take(best, seated.values)
-            return seated.deterministic_seconds
+            return self._seat(task, best)
         if task is None:
             return 0.0
         began = time.monotonic()
@@ -113,11 +121,25 @@ class Crew:
                 self.is_exhausted |= choice.whole and run.infeasible
         return run.deterministic_seconds
 
+    def _seat(self, share: Share, best: Whole) -> float:
+        """Give seats anew; gives the solver's deterministic seconds for it."""
+        began = time.monotonic()
+        seated = seat(share, self._excerpts, best, self._runner)
+        self._take(best, seated.values, SHARES_MIXING_SECONDS)
+        with self._lock:
+            self._longest = max(self._longest, time.monotonic() - began)
+        return seated.deterministic_seconds
+
     def _work(self, number: int) -> None:
         while not self._ended.is_set() and not self.is_exhausted:
             self.step(tasks=number == 0)
 
     def _next(self, *, tasks: bool) -> tuple[Task | Share | None, Choice | None]:
+        if self._has_shares:
+            share = self._next_share(self._longest)
+            self._has_shares = share is not None
+            if share is not None:
+                return share, None
         while tasks and self.is_tasked:
             suggested = next(self._tasks, None)
             task = suggested(self._best) if callable(suggested) else suggested
@@ -143,7 +165,7 @@ class Crew:
         found[part.indices] = run.values
         return (found if self._excerpts.allows(found) else None), run
 
-    def _take(self, before: Whole, found: Whole | None) -> None:
+    def _take(self, before: Whole, found: Whole | None, seconds: float = MIXING_SECONDS) -> None:
         """Keep what a search made of a solution: on top of what others found meanwhile if no row minds.
 
         Else the better of the two, and then whatever is better still of what they differ in.
@@ -158,7 +180,7 @@ class Crew:
                 return
             self._is_kept(found)
             at_hand, worth = self._best, self._worth
-        mixing = Task(tuple(self._excerpts.changed(best, found)), at_hand, MIXING_SECONDS)
+        mixing = Task(tuple(self._excerpts.changed(best, found)), at_hand, seconds)
         mixed, _ = self._search(mixing, worth)
         if mixed is not None:
             with self._lock:

@@ -5,7 +5,7 @@ itself. Here the rows are read once, as arrays; a model of what is free is then 
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import inf
 
@@ -45,13 +45,27 @@ class Program:
 
 @dataclass(frozen=True)
 class Left:
-    """What is left of the rows: entries by row, from 0, and variable, by the order of the free ones; limits by row."""
+    """What is left of the rows: entries by row, from 0, and variable, by the order of the free ones; limits by row.
+
+    ``least`` and ``most`` are the limits of the variables.
+    """
 
     row: Whole
     column: Whole
     factor: Whole
     lower: Whole
     upper: Whole
+    least: Whole
+    most: Whole
+
+    def binding(self) -> "Left":
+        """The rows that may not hold whatever the variables are, numbered anew."""
+        ends, count = (self.factor * self.least[self.column], self.factor * self.most[self.column]), len(self.lower)
+        lowest, highest = (_total(self.row, choose(*ends), count) for choose in (np.minimum, np.maximum))
+        binds = (lowest < self.lower) | (highest > self.upper)
+        kept, number = binds[self.row], np.cumsum(binds) - 1
+        row, column, factor = number[self.row[kept]], self.column[kept], self.factor[kept]
+        return Left(row, column, factor, self.lower[binds], self.upper[binds], self.least, self.most)
 
 
 class Excerpts:
@@ -92,6 +106,7 @@ class Excerpts:
         self._is_claim[list(claims)] = True
         helpers = np.bincount(self._row, weights=self._is_helper[self._column], minlength=len(self._lower))
         self._close, self._claiming = (self._links(helpers <= most) for most in (MOST_HELPERS, MOST_CLAIMS))
+        self._all = self._links(np.ones(len(self._lower), dtype=np.bool_))
 
     def _links(self, rows: Mask) -> Links:
         counting = rows[self._row]
@@ -108,8 +123,8 @@ class Excerpts:
 
     def behind(self, variable: int) -> list[int]:
         """The decisions that share a row with a variable, or with a helper that does."""
-        around = self._claiming.beside_few(np.array([variable], dtype=np.int64))
-        found = np.union1d(around, self._close.beside_few(around[self._is_helper[around]]))
+        around = self._claiming.beside(np.array([variable], dtype=np.int64))
+        found = np.union1d(around, self._close.beside(around[self._is_helper[around]]))
         return [int(one) for one in found[~self._is_helper[found]]]
 
     def changed(self, before: Whole, after: Whole) -> list[int]:
@@ -135,16 +150,9 @@ class Excerpts:
             near: whether of equally good solutions the one is wanted that changes the fewest of what is yes or no.
             hinted: whether the solution at hand is hinted.
         """
-        chosen = self._with_helpers(free)
-        indices = np.flatnonzero(chosen)
-        model = cp_model.CpModel()
-        for low, high in zip(self._least[indices].tolist(), self._most[indices].tolist(), strict=True):
-            model.proto.variables.add().domain.extend((low, high))
-        left = self._left(values, chosen, indices)
-        starts = [0, *(np.flatnonzero(np.diff(left.row)) + 1).tolist(), len(left.row)] if len(left.row) else []
-        columns, factors, lower, upper = (part.tolist() for part in (left.column, left.factor, left.lower, left.upper))
-        for place, (start, end) in enumerate(pairwise(starts)):
-            write_row(model, columns[start:end], factors[start:end], (lower[place], upper[place]))
+        indices = self._with_helpers(free)
+        left = self._left(values, indices)
+        model = written(left)
         self._write_objective(model, values, indices, most, near=near)
         if hinted:
             model.proto.solution_hint.vars.extend(range(len(indices)))
@@ -153,12 +161,11 @@ class Excerpts:
 
     def program(self, values: Whole, free: Iterable[int]) -> Program:
         """The linear relaxation of such a model, without a limit on the objective."""
-        chosen = self._with_helpers(free)
-        indices = np.flatnonzero(chosen)
-        left, costs = self._left(values, chosen, indices), self._cost[indices]
+        indices = self._with_helpers(free)
+        left, costs = self._left(values, indices), self._cost[indices]
         order, costly = np.lexsort((left.column, left.row)), np.flatnonzero(costs)
         proto = linear_program(
-            (self._least[indices].tolist(), self._most[indices].tolist()),
+            (left.least.tolist(), left.most.tolist()),
             (
                 np.where(left.lower <= -UNBOUNDED, -inf, left.lower).tolist(),
                 np.where(left.upper >= UNBOUNDED, inf, left.upper).tolist(),
@@ -174,7 +181,7 @@ class Excerpts:
         sums = np.bincount(self._row, weights=self._factor * values[self._column], minlength=len(self._lower))
         return np.rint(sums).astype(np.int64)
 
-    def _with_helpers(self, free: Iterable[int]) -> Mask:
+    def _with_helpers(self, free: Iterable[int]) -> Whole:
         """The decisions, every helper that shares a row with one of them or with such a helper, and what that costs.
 
         A claim hangs on its decisions alone: those who could be met in the same session would else bring in each other,
@@ -182,34 +189,33 @@ class Excerpts:
         """
         chosen = np.zeros(len(self._least), dtype=np.bool_)
         chosen[list(free)] = True
-        chosen |= self._close.beside(chosen) & self._is_claim
-        while True:
-            more = self._close.beside(chosen) & self._is_helper & ~self._is_claim & ~chosen
-            if not more.any():
-                break
-            chosen |= more
-        chosen |= self._claiming.beside(chosen) & self._is_helper & (self._cost != 0)
-        return chosen
+        around = self._close.beside(np.flatnonzero(chosen))
+        chosen[around[self._is_claim[around]]] = True
+        hanging = self._is_helper & ~self._is_claim
+        reached = np.flatnonzero(chosen)
+        while len(reached):
+            around = self._close.beside(reached)
+            reached = around[hanging[around] & ~chosen[around]]
+            chosen[reached] = True
+        around = self._claiming.beside(np.flatnonzero(chosen))
+        chosen[around[self._is_helper[around] & (self._cost[around] != 0)]] = True
+        return np.flatnonzero(chosen)
 
-    def _left(self, values: Whole, chosen: Mask, indices: Whole) -> Left:
-        """What is left of each row, unless that always holds."""
-        inside = chosen[self._column]
-        row, column, factor = self._row[inside], self._column[inside], self._factor[inside]
-        count = len(self._lower)
-
-        def total(weights: Whole) -> Whole:
-            return np.rint(np.bincount(row, weights=weights, minlength=count)).astype(np.int64)
-
-        held = self._activity(values) - total(factor * values[column])
-        lower = np.where(self._lower <= -UNBOUNDED, -UNBOUNDED, self._lower - held)
-        upper = np.where(self._upper >= UNBOUNDED, UNBOUNDED, self._upper - held)
-        ends = factor * self._least[column], factor * self._most[column]
-        binding = (total(np.minimum(*ends)) < lower) | (total(np.maximum(*ends)) > upper)
-        row, column, factor = (part[binding[row]] for part in (row, column, factor))
-        place = np.zeros(len(chosen), dtype=np.int64)
+    def _left(self, values: Whole, indices: Whole) -> Left:
+        """What is left of each row, unless that always holds or only says how much one variable can be."""
+        rows = self._all.rows(indices)
+        entries, row = self._all.entries(rows), np.repeat(np.arange(len(rows)), self._all.sizes(rows))
+        place = np.full(len(values), -1, dtype=np.int64)
         place[indices] = np.arange(len(indices))
-        kept, numbered = np.unique(row, return_inverse=True)
-        return Left(numbered, place[column], factor, lower[kept], upper[kept])
+        column, factor = place[self._column[entries]], self._factor[entries]
+        held = _total(row, np.where(column < 0, factor * values[self._column[entries]], 0), len(rows))
+        inside = column >= 0
+        row, column, factor = row[inside], column[inside], factor[inside]
+        lower, upper = self._lower[rows], self._upper[rows]
+        lower = np.where(lower <= -UNBOUNDED, -UNBOUNDED, lower - held)
+        upper = np.where(upper >= UNBOUNDED, UNBOUNDED, upper - held)
+        left = Left(row, column, factor, lower, upper, self._least[indices], self._most[indices])
+        return _tightened(left).binding()
 
     def _write_objective(
         self, model: cp_model.CpModel, values: Whole, indices: Whole, most: int, *, near: bool
@@ -233,6 +239,41 @@ def whole_limits(limits: Sequence[float]) -> Whole:
     """Limits of rows as whole numbers; `UNBOUNDED` stands for none."""
     ends = {inf: UNBOUNDED, -inf: -UNBOUNDED}
     return np.array([round(ends.get(one, one)) for one in limits], dtype=np.int64)
+
+
+def _total(row: Whole, weights: Whole, count: int) -> Whole:
+    """Sums by row; of whole numbers far below 2^53 they are exact in floating point."""
+    return np.rint(np.bincount(row, weights=weights, minlength=count)).astype(np.int64)
+
+
+def _tightened(left: Left) -> Left:
+    """The same with the limits of variables for what rows of a single one say, unless that leaves one no value."""
+    alone = (np.bincount(left.row, minlength=len(left.lower))[left.row] == 1) & (left.factor != 0)
+    row, column, factor = left.row[alone], left.column[alone], left.factor[alone]
+    lower, upper = left.lower[row], left.upper[row]
+    ends = np.where(factor > 0, lower, -upper), np.where(factor > 0, upper, -lower)
+    size = np.abs(factor)
+    least, most = left.least.copy(), left.most.copy()
+    np.maximum.at(least, column, -(-ends[0] // size))
+    np.minimum.at(most, column, ends[1] // size)
+    empty = least > most
+    least, most = np.where(empty, left.least, least), np.where(empty, left.most, most)
+    return replace(left, least=least, most=most)
+
+
+def written(left: Left) -> cp_model.CpModel:
+    """A model of what is left. It is written as text, for the solver reads that faster than it takes calls."""
+    starts = np.searchsorted(left.row, np.arange(len(left.lower) + 1)).tolist()
+    columns, factors, lower, upper = (part.tolist() for part in (left.column, left.factor, left.lower, left.upper))
+    ends = zip(left.least.tolist(), left.most.tolist(), strict=True)
+    text = [f"variables{{domain:[{low},{high}]}}" for low, high in ends]
+    text += (
+        f"constraints{{linear{{vars:{columns[start:end]}coeffs:{factors[start:end]}domain:[{low},{high}]}}}}"
+        for (start, end), low, high in zip(pairwise(starts), lower, upper, strict=True)
+    )
+    model = cp_model.CpModel()
+    model.proto.merge_text_format("".join(text))
+    return model
 
 
 def write_row(model: cp_model.CpModel, columns: Sequence[int], factors: Sequence[int], limits: tuple[int, int]) -> None:

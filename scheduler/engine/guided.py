@@ -19,6 +19,9 @@ LINKED_SECONDS, LOOSE_SECONDS = 8.5, 3.2
 LINEAR_VARIABLES, LINEAR_GROWTH = 18_650, 1.75
 """What the barrier method takes, roughly, for so many variables, and how it grows: with the links from a seat to "the
 cell runs", for better bounds; and without. What there is no time for is left out."""
+FIRST_ORDER_BUILDS = 15.0
+"""What the first-order method takes at least, as a multiple of what it took to write the model. The clock of this very
+machine tells, for a core that works for nothing is missed most on a slow one."""
 LINKED_SHARE = 0.8
 """Of the time that a linear program may take, what one with the links may: a better bound is no use to a search that
 hears of it late."""
@@ -31,9 +34,9 @@ AGREEING_SHARE, AGREEING_ROUNDS = 0.35, 4
 """Of the time that is left after it, what each search of what the two disagree on may take; and how many there are."""
 AGREEING_IDLE_SHARE = 0.4
 """Such a search ends when it finds nothing better for so much of its time: what it might prove is of no use."""
-LEADING_IDLE_SECONDS = 1.0
-"""Hours and plans are left to the proof when parts found nothing better for so long, or for as long as a useful call of
-the solver takes if that is longer."""
+LEADING_IDLE_SECONDS, LEADING_IDLE_CALLS = 1.0, 0.4
+"""Hours and plans are left to the proof when parts found nothing better for so long, or for so many useful calls of the
+solver if that is longer: what parts find of them, they find soon."""
 PROVING_SHARE, PROVING_CALLS = 0.2, 5.0
 """Of the time that is left after the linear program's guidance, what the proof may take; none is begun where that is
 not enough for so many useful calls of the solver: in weeks so large it proves no more than the linear program did."""
@@ -48,13 +51,15 @@ def expected(calls: Calls, usual: float) -> float:
     return float(usual * size**LINEAR_GROWTH)
 
 
-def affordable(calls: Calls, seconds: float) -> tuple[Relaxation, Method]:
-    """The best relaxation that can likely be solved in time, and how.
+def affordable(calls: Calls, seconds: float) -> tuple[Relaxation, Method] | None:
+    """The best relaxation that can likely be solved in time, and how; None if there is none.
 
     Beyond what the barrier method ends in time with, the first-order method comes near enough to an optimum to guide.
     """
     loose = expected(calls, LINKED_SECONDS) > seconds * LINKED_SHARE
     method = Method.FIRST_ORDER if expected(calls, LOOSE_SECONDS) > seconds else Method.BARRIER
+    if method is Method.FIRST_ORDER and calls.seconds["build"] * FIRST_ORDER_BUILDS > seconds:
+        return None
     return relaxation_of(calls.plan, loose=loose), method
 
 
@@ -97,7 +102,7 @@ def search_leading(calls: Calls, stage: Stage, relaxation: Relaxation, liked: Re
         if calls.strategies.agreement:
             search_disagreement(calls, stage, bound, answer)
         if not stepwise:
-            patience = max(LEADING_IDLE_SECONDS, calls.useful)
+            patience = max(LEADING_IDLE_SECONDS, LEADING_IDLE_CALLS * calls.useful)
             parts.lean_on(answer)
             parts.search(bound, 0.0, enough=lambda: parts.idle_for() > patience)
     return bound
@@ -170,8 +175,12 @@ def search_soft(calls: Calls, stage: Stage, bound: float, until: float, *, fresh
         return bound
     stepwise = calls.budget.deterministic
     seconds = linear_seconds((calls.budget.left - until) * LINEAR_SHARE, deterministic=stepwise)
-    relaxation, method = affordable(calls, seconds)
-    parts, linear = Parts(calls, stage, fresh=fresh), Background(relaxation, method, seconds)
+    parts, chosen = Parts(calls, stage, fresh=fresh), affordable(calls, seconds)
+    if chosen is None:
+        parts.search(bound, until)
+        return bound if parts.lays else calls.optimise(stage, bound, Portfolio.IMPROVING, until)
+    relaxation, method = chosen
+    linear = Background(relaxation, method, seconds)
     if not stepwise:
         parts.search(bound, until, aside=1, enough=linear.is_done)
     answer = linear.wait(calls.stop)

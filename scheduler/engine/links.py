@@ -1,36 +1,47 @@
-"""Which variables stand in a row together: asked for very many at once, or for a few in no time."""
+"""Which variables stand in a row together: asked for a part of them, it takes no longer than the part is large."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 Indices = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 
 class Links:
     """Entries of rows, in the order of rows: the row and the variable of each."""
 
     def __init__(self, row: Indices, column: Indices, rows: int, variables: int) -> None:
-        self._row, self._column, self._rows = row, column, rows
+        self._column, self._rows, self._variables = column, rows, variables
         order = np.argsort(column, kind="stable")
         self._row_of = row[order]
         self._of_variable = np.searchsorted(column[order], np.arange(variables + 1))
         self._of_row = np.searchsorted(row, np.arange(rows + 1))
 
-    def beside(self, chosen: Mask) -> Mask:
-        """What shares a row with what is chosen; that itself too, where it is in any row."""
-        rows = np.zeros(self._rows, dtype=np.bool_)
-        rows[self._row[chosen[self._column]]] = True
-        found = np.zeros(len(chosen), dtype=np.bool_)
-        found[self._column[rows[self._row]]] = True
-        return found
+    def beside(self, variables: Indices) -> Indices:
+        """What shares a row with some variables, in order; these too, where they are in any row."""
+        return _each_once(self._column[self.entries(self.rows(variables))], self._variables)
 
-    def beside_few(self, variables: Indices) -> Indices:
-        """The same of a few, by their indices, in order."""
-        return _gathered(self._column, self._of_row, _gathered(self._row_of, self._of_variable, variables))
+    def rows(self, variables: Indices) -> Indices:
+        """The rows that some variables stand in, in order."""
+        return _each_once(self._row_of[_places(self._of_variable, variables)], self._rows)
+
+    def entries(self, rows: Indices) -> Indices:
+        """The places of the entries of some rows, row after row."""
+        return _places(self._of_row, rows)
+
+    def sizes(self, rows: Indices) -> Indices:
+        """How many entries some rows have."""
+        return self._of_row[rows + 1] - self._of_row[rows]
 
 
-def _gathered(flat: Indices, starts: Indices, which: Indices) -> Indices:
-    """What some of the lists hold that stand one after the other in ``flat``, each once, in order."""
-    parts = [flat[starts[one] : starts[one + 1]] for one in which.tolist()]
-    return np.unique(np.concatenate(parts)) if parts else np.zeros(0, dtype=np.int64)
+def _places(starts: Indices, which: Indices) -> Indices:
+    """The places of all that is in some of the lists that stand one after the other, list after list."""
+    sizes = starts[which + 1] - starts[which]
+    shift = starts[which] - (np.cumsum(sizes) - sizes)
+    return np.repeat(shift, sizes) + np.arange(int(sizes.sum()))
+
+
+def _each_once(numbers: Indices, end: int) -> Indices:
+    """The numbers, all below ``end``, in order; quicker than to sort them."""
+    found = np.zeros(end, dtype=np.bool_)
+    found[numbers] = True
+    return np.flatnonzero(found)

@@ -3,14 +3,13 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scheduler.engine.background import linear_seconds
 from scheduler.engine.calls import Calls
-from scheduler.engine.crew import Crew, Suggestion, Task
+from scheduler.engine.crew import Crew, NextShare, Suggestion, Task
 from scheduler.engine.excerpt import Mask, Whole
 from scheduler.engine.fixing import ALIKE, decisions
 from scheduler.engine.relaxation import LinearAnswer
@@ -93,16 +92,25 @@ class Parts:
             if hint is None:
                 break
             values = np.array(hint, dtype=np.int64)
-            tasks: Iterator[Suggestion | Share] = self._seating(values, until)
+            tasks: Iterator[Suggestion] = iter(())
             if linear is not None and first:
                 self.lean_on(linear)
-                tasks = chain(tasks, self._guided(_padded(linear, len(values)), until))
+                tasks = self._guided(_padded(linear, len(values)), until)
             first = False
             if self._reopening is not None and self._linear is not None:
                 self._reopening.support = ~(_padded(self._linear, len(values)) <= ALIKE)
             self._kept, self._owed = values, ()
             threads = self._threads(aside)
-            crew = Crew(calls.runner, calls.excerpts(), self._reopening, values, threads, tasks, near=self._near)
+            crew = Crew(
+                calls.runner,
+                calls.excerpts(),
+                self._reopening,
+                values,
+                threads,
+                tasks,
+                next_share=self._seating(values, until),
+                near=self._near,
+            )
             self._beginning = time.monotonic() - began
             with crew:
                 stays = self._watch(crew, bound, until, enough)
@@ -118,19 +126,22 @@ class Parts:
             return 0
         return max(1, self._calls.runner.threads(Portfolio.IMPROVING) - aside) if self.lays else 1
 
-    def _seating(self, values: Whole, until: float) -> Iterator[Share]:
-        """The shares that have not had their turn, as long as there is time for one like the last."""
-        budget, took = self._calls.budget, 0.0
+    def _seating(self, values: Whole, until: float) -> NextShare:
+        """The shares that have not had their turn, as long as there is time for one like the longest."""
+        budget = self._calls.budget
         if self._shares is None:
             seconds = linear_seconds((budget.left - until) * SEATING_SHARE, deterministic=budget.deterministic)
             self._shares = shares(self._calls.plan, values, seconds, self._calls.profile.solver.seed)
-        while budget.deterministic or budget.left - until >= took * LIKE_THE_LAST:
-            share = next(self._shares, None)
-            if share is None:
-                break
-            began = time.monotonic()
-            yield share if budget.deterministic else replace(share, seconds=min(share.seconds, budget.left - until))
-            took = time.monotonic() - began
+        waiting = self._shares
+
+        def next_share(took: float) -> Share | None:
+            if budget.deterministic:
+                return next(waiting, None)
+            left = budget.left - until
+            share = next(waiting, None) if left >= took * LIKE_THE_LAST else None
+            return None if share is None else replace(share, seconds=min(share.seconds, left))
+
+        return next_share
 
     def _guided(self, linear: NDArray[np.float64], until: float) -> Iterator[Suggestion]:
         """What is searched first in a soft tier, knowing a linear optimum; each from the best timetable by then.

@@ -17,9 +17,9 @@ from typing import Self
 import numpy as np
 from ortools.sat.python import cp_model
 
-from scheduler.engine.excerpt import whole_limits, write_row
+from scheduler.engine.excerpt import Mask, whole_limits, write_row
 from scheduler.engine.fixing import ALIKE
-from scheduler.engine.links import Indices, Mask
+from scheduler.engine.links import Indices
 from scheduler.engine.relaxation import LinearAnswer, Relaxation
 from scheduler.engine.runner import Limits, Portfolio, Runner
 from scheduler.model.plan import Plan

@@ -2,13 +2,13 @@
 
 Only the sessions branch: once it is given which of them run, led by whom and where, the seats are nearly a flow. So all
 else is held, and a small model is left that the solver mostly soon settles. Which cells: some that have a day, a group,
-a block, a therapist or a patient in common. Who: everybody who sits there, and others who could; they may change to any
-session that runs or may be opened. With a linear optimum every other choice leaves out the seats that neither it nor
-the timetable at hand takes, and so reaches further.
+a block, a therapist or a patient in common, or those where what costs something could be mended. Who: everybody who
+sits there, and others who could; they may change to any session that runs or may be opened. With a linear optimum every
+other choice leaves out the seats that neither it nor the timetable at hand takes, and so reaches further.
 """
 
 import random
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -24,6 +24,9 @@ FEW_COSTS = 0.5
 """Fewer variables that cost something than this share of the cells are few."""
 NO_TIME = 0.3
 """Of the time that the solver has for it, what counts as none."""
+
+BY_GROUP, BY_BLOCK = 1, 2
+"""Where these two ties stand among the others."""
 
 Item = TypeVar("Item")
 Seats = Mapping[str, Mapping[Cell, int]]
@@ -132,12 +135,28 @@ class Reopening:
             yield from ((cell, None) for cell in self._shuffled(self._parts[turn][part]))
 
     def _by_cost(self, excerpts: Excerpts, values: Whole) -> Iterator[tuple[Cell, str | None]]:
-        """What costs, one after the other: whom it is about, and the cells where they could sit; then any others."""
+        """What costs, one after the other: whom it is about, the cells where they could sit, and what is around."""
         for cost in self._shuffled(excerpts.costs(values)):
-            for index in self._shuffled(excerpts.behind(cost)):
-                if index in self._owners:
-                    yield self._owners[index]
+            owned = [self._owners[one] for one in self._shuffled(excerpts.behind(cost)) if one in self._owners]
+            yield from owned
+            yield from ((cell, None) for cell in self._around([cell for cell, _ in owned], values))
         yield from ((cell, None) for cell in self._shuffled(self._cells))
+
+    def _around(self, cells: Sequence[Cell], values: Whole) -> Iterator[Cell]:
+        """What else must move where people are to sit in one of some cells and no session there has room.
+
+        If they are all of one group, a further session takes its people from the others of that group. And it takes a
+        therapist from another session in the same block.
+        """
+        groups = {group for _, group in cells}
+        if len(groups) == 1:
+            cells = self._shuffled(self._parts[BY_GROUP][groups.pop()])
+            yield from cells
+        for block, group in cells:
+            able = self._leads[block, group].keys()
+            for other in self._parts[BY_BLOCK][block]:
+                if any(values[index] for one, index in self._leads[other].items() if one in able):
+                    yield other
 
     def _filled_up(self, people: set[str], cells: Set[Cell], offer: Seats, open_to: Set[Cell]) -> None:
         """Let others take part who could sit in the cells, as long as there is room."""
