@@ -177,9 +177,7 @@ class Excerpts:
         return Program(proto, indices)
 
     def _activity(self, values: Whole) -> Whole:
-        # Sums of whole numbers far below 2^53 are exact in floating point.
-        sums = np.bincount(self._row, weights=self._factor * values[self._column], minlength=len(self._lower))
-        return np.rint(sums).astype(np.int64)
+        return _total(self._row, self._factor * values[self._column], len(self._lower))
 
     def _with_helpers(self, free: Iterable[int]) -> Whole:
         """The decisions, every helper that shares a row with one of them or with such a helper, and what that costs.

@@ -20,7 +20,7 @@ LINEAR_VARIABLES, LINEAR_GROWTH = 18_650, 1.75
 """What the barrier method takes, roughly, for so many variables, and how it grows: with the links from a seat to "the
 cell runs", for better bounds; and without. What there is no time for is left out."""
 FIRST_ORDER_BUILDS = 15.0
-"""What the first-order method takes at least, as a multiple of what it took to write the model. The clock of this very
+"""What the first-order method takes, roughly, as a multiple of what it took to write the model. The clock of this very
 machine tells, for a core that works for nothing is missed most on a slow one."""
 LINKED_SHARE = 0.8
 """Of the time that a linear program may take, what one with the links may: a better bound is no use to a search that

@@ -22,18 +22,18 @@ class Links:
 
     def rows(self, variables: Indices) -> Indices:
         """The rows that some variables stand in, in order."""
-        return _each_once(self._row_of[_places(self._of_variable, variables)], self._rows)
+        return _each_once(self._row_of[places(self._of_variable, variables)], self._rows)
 
     def entries(self, rows: Indices) -> Indices:
         """The places of the entries of some rows, row after row."""
-        return _places(self._of_row, rows)
+        return places(self._of_row, rows)
 
     def sizes(self, rows: Indices) -> Indices:
         """How many entries some rows have."""
         return self._of_row[rows + 1] - self._of_row[rows]
 
 
-def _places(starts: Indices, which: Indices) -> Indices:
+def places(starts: Indices, which: Indices) -> Indices:
     """The places of all that is in some of the lists that stand one after the other, list after list."""
     sizes = starts[which + 1] - starts[which]
     shift = starts[which] - (np.cumsum(sizes) - sizes)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from scheduler.engine.links import places
 from scheduler.engine.rows import UNBOUNDED, Block, Integers, Rows, joined
 
 Row = tuple[Mapping[int, int], float, float]
@@ -52,9 +53,7 @@ class Ragged:
 
     def of(self, lists: Integers) -> Integers:
         """All the numbers of some lists, list after list."""
-        sizes = self.sizes[lists]
-        shift = self.starts[lists] - (np.cumsum(sizes) - sizes)
-        return self.flat[np.repeat(shift, sizes) + np.arange(int(sizes.sum()))]
+        return self.flat[places(self.starts, lists)]
 
     def negative(self) -> Integers:
         """How many numbers of each list are below 0."""
