@@ -12,14 +12,14 @@ from every_timetable import every_timetable, one_room_week
 
 from scheduler.advice.explaining import Need, alone, among_others, explain, unmet
 from scheduler.advice.promises import HOURS, PLANS, Met, NobodyShort, as_given, without_needs
-from scheduler.advice.proving import Patience, Prover, solve_in_time
+from scheduler.advice.proving import POOL_MISSES, Patience, Prover, solve_in_time
 from scheduler.advice.shrink import Shrunk, shrink
 from scheduler.advice.worlds import world
 from scheduler.domain.explanation import Explanation, Fact, Verdict
 from scheduler.domain.timetable import Board, Timetable
 from scheduler.domain.week import RequiredGroup, Week
 from scheduler.engine.certificate import certificate
-from scheduler.engine.feasible import feasible
+from scheduler.engine.feasible import Feasibility, feasible
 from scheduler.engine.search import solve
 from scheduler.rules.registry import RULES
 from scheduler.verify import verify
@@ -56,10 +56,29 @@ def test_so_it_is_where_the_questions_of_large_weeks_are_asked(seed: int, monkey
     check_explanations(seed)
 
 
-def check_explanations(seed: int) -> None:
+@pytest.mark.parametrize("seed", ONE_ROOM[:10])
+def test_so_it_is_where_each_is_asked_near_the_timetable_first(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scheduler.advice.proving.SMALL", 0)
+    monkeypatch.setattr("scheduler.advice.proving.LEAST_PRICE", 5.0)
+    monkeypatch.setattr("scheduler.advice.proving.POOL_MISSES", 0)
+    monkeypatch.setattr("scheduler.advice.proving.is_nameless", lambda _: False)
+    near = 0
+
+    def counted(week: Week, *rest: Any, **named: Any) -> Feasibility:
+        nonlocal near
+        near += named.get("near") is not None
+        return feasible(week, *rest, **named)
+
+    monkeypatch.setattr("scheduler.advice.proving.feasible", counted)
+    if check_explanations(seed):
+        assert near
+
+
+def check_explanations(seed: int) -> bool:
+    """Holds each against every timetable; says whether there was one that other people's promises are in."""
     week = one_room_week(random.Random(seed))
     if not any(every_timetable(week)):
-        return  # its pins are impossible
+        return False  # its pins are impossible
     timetable = best(week)
     board = Board(week, timetable)
     found = explained(week, timetable)
@@ -74,6 +93,7 @@ def check_explanations(seed: int) -> None:
             assert served(world(asked, [other for other in one.facts if other != left_out])), left_out.words
         if one.verdict is Verdict.OTHERS_FIRST:
             assert served(alone(board, need).week), "nobody else in the way, it is possible"
+    return any(one.verdict is Verdict.OTHERS_FIRST for one in found)
 
 
 def test_the_weeks_of_these_tests_show_both_verdicts_and_many_facts() -> None:
@@ -310,6 +330,44 @@ def test_shrink_tells_classes_where_it_could_not_tell_facts(questions: int, part
     assert (set(found.parts), found.smallest) == (parts, True)
 
 
+def test_shrink_tells_facts_apart_as_far_as_it_could_and_joins_the_others_to_one_of_them() -> None:
+    """Only of 1, 2 and 6 it is known that they are needed; of other even numbers and of 3 nothing is."""
+
+    def known(some: Sequence[int]) -> bool | None:
+        return True if len(some) == 6 else None if {1, 2, 6} <= set(some) else False
+
+    found = shrink((1, 2, 3, 4, 5, 6), lambda one: one % 2, known)
+    assert found is not None
+    assert (found.parts, found.smallest) == (((1, 3, 5), (2, 4), (6,)), True)
+    elsewhere = shrink((1, 2, 3, 4, 5, 6), lambda one: one == 4, known, coarsely=lambda one: one % 2)
+    assert elsewhere is not None
+    assert sorted(len(part) for part in elsewhere.parts) == [1, 2, 3]
+    assert elsewhere.smallest
+    assert all({1, 2, 6} & set(part) for part in elsewhere.parts), "each line has one that is known to be needed"
+
+
+def test_shrink_leaves_out_at_once_what_a_proof_does_not_rest_on() -> None:
+    asked: list[tuple[int, ...]] = []
+
+    def impossible(some: Sequence[int]) -> bool:
+        asked.append(tuple(some))
+        return {1, 2} <= set(some)
+
+    plain = shrink(range(1, 13), str, impossible)
+    before = len(asked)
+    asked.clear()
+    lighter = shrink(range(1, 13), str, impossible, lighter=lambda some: [one for one in some if one <= 3])
+    assert plain == lighter
+    assert lighter is not None
+    assert (set(lighter.facts), lighter.smallest) == ({1, 2}, True)
+    assert len(asked) < before
+    within = shrink(
+        range(1, 13), lambda one: one % 2, impossible, lighter=lambda some: [one for one in some if one < 5]
+    )
+    assert within is not None
+    assert set(within.facts) == {1, 2}
+
+
 def test_shrink_tells_even_less_where_classes_could_not_be_told() -> None:
     def known(some: Sequence[int]) -> bool | None:
         """That all are impossible is known, and that those below 5 are possible, and the others."""
@@ -426,6 +484,37 @@ def test_what_a_linear_proof_can_lose_it_can_lose_together(people: int, seed: in
 
 def test_a_linear_proof_is_none_where_everybody_can_be_served() -> None:
     assert certificate(tiny(), (HOURS, PLANS), 20) is None
+
+
+def test_beside_a_timetable_another_is_found_or_proven_not_to_be() -> None:
+    week = tiny(blocks=(block("Mon", 9, 12), block("Tue", 9, 12)), patients=(patient("P1"), patient("P2")))
+    near = table("Mon9 G T1 R P1")
+    found = feasible(week, quick().solver, seconds=20, extra=(NobodyShort(),), near=near)
+    assert found.timetable is not None
+    assert not verify(week, found.timetable, rules=(*RULES, NobodyShort()), measured=()).broken
+    none = tiny(patients=(patient("P1"), patient("P2")), groups=(group(max_size=1),))
+    assert feasible(none, quick().solver, seconds=20, extra=(NobodyShort(),), near=near).impossible
+
+
+def test_the_pool_is_not_asked_again_once_it_had_no_answer_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scheduler.advice.proving.SMALL", 0)
+    monkeypatch.setattr("scheduler.advice.proving.is_nameless", lambda _: False)
+    asked = 0
+
+    def none(*_: object, **__: object) -> Feasibility:
+        nonlocal asked
+        asked += 1
+        return Feasibility(None, proven=False)
+
+    monkeypatch.setattr("scheduler.advice.proving.ask_pool", none)
+    timetable = table("Mon9 G T1 R P1", "Tue9 G T1 R P2")
+    board = Board(FULL_THERAPIST, timetable)
+    question = among_others(board, unmet(board)[0])
+    prover = Prover(question, quick().solver, Patience(60, 10, threading.Event()), near=timetable)
+    for away in range(2 * POOL_MISSES):
+        prover.disproved([*question.facts[:away], *question.facts[away + 1 :]])
+    assert prover.questions > POOL_MISSES
+    assert asked == POOL_MISSES
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -153,6 +153,7 @@ def explain(
         list(turns.each([one for one in every if not one.is_done], _Explaining.cut_down, for_costs, questions=LAST_TRY))
     if with_cost:
         list(searches.each(every, _Explaining.find_cheapest, least=price(week)))
+        list(turns.each([one for one in every if not one.is_done], _Explaining.cut_down, questions=LAST_TRY))
     yield from (one.said() for one in every)
 
 
@@ -259,7 +260,8 @@ class _Explaining:
         return found
 
     def _prover(self, asked: Asked, *, hopeful: bool = False) -> Prover:
-        prover = Prover(asked, self._settings, self._patience, self._rules, hopeful=hopeful)
+        near = None if hopeful else self._board.timetable
+        prover = Prover(asked, self._settings, self._patience, self._rules, hopeful=hopeful, near=near)
         self._provers.append(prover)
         return prover
 
@@ -344,6 +346,7 @@ class _Explaining:
             prover.disproved,
             one_by_one=one_by_one,
             coarsely=lambda one: bool(one.owner),
+            lighter=lambda some: prover.lightened(tuple(some)),
         )
         if shrunk is None:
             return

@@ -27,6 +27,8 @@ POOL_SHARE, HOPEFUL_SHARE = 0.7, 0.3
 that little else is likely to answer it; and where a timetable is likely."""
 NAMED_SHARE = 0.1
 """Elsewhere, of what the question costs: what the pool does not answer at once there, it does not answer at all."""
+POOL_MISSES = 3
+"""Where names say something the pool is not asked any more when it had no answer so many times in a row."""
 PLAIN_SHARE, FEWER = 0.5, 0.6
 """Of what is left of a question's time, what the plain question may take in a large week; and of all people, how many
 may be in it: with more it is hardly ever answered."""
@@ -78,7 +80,8 @@ class Patience:
 class Prover:
     """Answers questions about which facts make one need impossible, and remembers the answers.
 
-    ``hopeful``: most of its large questions are likely to be answered by a timetable, so that is tried first.
+    ``hopeful``: most of its large questions are likely to be answered by a timetable, so that is tried first. ``near``
+    is a timetable beside which there may be such.
     """
 
     def __init__(
@@ -89,9 +92,11 @@ class Prover:
         rules: Sequence[Rule] = RULES,
         *,
         hopeful: bool = False,
+        near: Timetable | None = None,
     ) -> None:
         self.asked, self.patience = asked, patience
-        self._settings, self._rules, self._hopeful = settings, rules, hopeful
+        self._settings, self._rules, self._hopeful, self._near = settings, rules, hopeful, near
+        self._pool_misses, self._last = 0, True
         self._known: dict[frozenset[tuple[str, str, str]], bool | None] = {}
         self._proofs: dict[frozenset[tuple[str, str, str]], Certificate] = {}
         self._by_pool: set[frozenset[tuple[str, str, str]]] = set()
@@ -172,17 +177,43 @@ class Prover:
         return proof
 
     def _ask_quickly(self, facts: Sequence[Fact], week: Week) -> bool | None:
-        """Ask plainly where few people are in it; else the pool, then a linear proof, then plainly if not too many."""
+        """Ask plainly where few people are in it; else in ways that are quick where they answer at all.
+
+        One fact mostly is what its neighbours are, needed or not: what answered the last question is tried first.
+        """
         if is_small(week):
             return self._ask_plainly(week, self.patience.left)
         until = self._remaining()
-        found = self._ask_pool(facts, week)
+        found = self._ask_pool(facts, week) if self._pool_misses < POOL_MISSES or is_nameless(week) else None
         if found is None and not is_nameless(week):
-            if not self._hopeful and self._disproof(facts, week) is not None:
-                return True
-            if self._hopeful or len(week.patients) <= FEWER * len(self.asked.week.patients):
-                found = self._ask_plainly(week, until() * PLAIN_SHARE)
+            for disproving in (self._last, not self._last):
+                found = self._by_linear_proof(facts, week) if disproving else self._ask_nearby(week, until())
+                if found is not None:
+                    break
+        few = self._hopeful or len(week.patients) <= FEWER * len(self.asked.week.patients)
+        if found is None and few and not is_nameless(week):
+            found = self._ask_plainly(week, until() * PLAIN_SHARE)
+        if found is not None:
+            self._last = found
         return found
+
+    def _by_linear_proof(self, facts: Sequence[Fact], week: Week) -> bool | None:
+        return True if not self._hopeful and self._disproof(facts, week) is not None else None
+
+    def _ask_nearby(self, week: Week, seconds: float) -> bool | None:
+        """Whether there is a timetable beside the one at hand."""
+        if self._near is None:
+            return None
+        found = feasible(
+            week,
+            self._settings,
+            seconds=min(seconds * PLAIN_SHARE, price(week)),
+            rules=self._rules,
+            extra=(NobodyShort(),),
+            stop=self.patience.stop,
+            near=_of_those_in(week, self._near),
+        )
+        return found.impossible if found.proven else None
 
     def _ask_pool(self, facts: Sequence[Fact], week: Week) -> bool | None:
         nameless, left = is_nameless(week), self.patience.left
@@ -193,6 +224,7 @@ class Prover:
         found = ask_pool(week, self._settings, seconds=seconds, rules=self._rules, stop=self.patience.stop)
         if found.impossible:
             self._by_pool.add(_key(facts))
+        self._pool_misses = 0 if found.proven else self._pool_misses + 1
         return found.impossible if found.proven else None
 
     def _ask(self, facts: Sequence[Fact], week: Week) -> bool | None:
@@ -313,6 +345,13 @@ def _affordable(promises: Sequence[Fact], proof: Certificate) -> list[Fact]:
         else:
             kept.append(one)
     return kept[::-1]
+
+
+def _of_those_in(week: Week, timetable: Timetable) -> Timetable:
+    """The timetable without those who are not in the week, and without sessions that then are empty."""
+    seats = tuple(one for one in timetable.assignments if one.patient in week.patient_of)
+    filled = {one.session for one in seats}
+    return Timetable(sessions=tuple(one for one in timetable.sessions if one.id in filled), assignments=seats)
 
 
 def _key(facts: Sequence[Fact]) -> frozenset[tuple[str, str, str]]:

@@ -9,8 +9,8 @@ from scheduler.domain.timetable import Timetable
 from scheduler.domain.week import Week
 from scheduler.engine.budget import Budget
 from scheduler.engine.build import build_plan, make_exact
-from scheduler.engine.runner import Limits, Portfolio, Runner
-from scheduler.engine.sections import realise
+from scheduler.engine.runner import Limits, Portfolio, Runner, set_hints
+from scheduler.engine.sections import base_values, realise
 from scheduler.model.protocol import Rule
 from scheduler.rules.registry import RULES
 from scheduler.verify import verify
@@ -38,6 +38,7 @@ def feasible(
     extra: Sequence[Rule] = (),
     stop: threading.Event | None = None,
     alone: bool = False,
+    near: Timetable | None = None,
 ) -> Feasibility:
     """Look for any timetable of a week that keeps its rules and those of a question.
 
@@ -49,11 +50,15 @@ def feasible(
         extra: more rules, those of the question.
         stop: set it to give up at once.
         alone: one thread, which for a small week is the quickest.
+        near: begin with this timetable, which breaks little of what is asked; then on one thread, too.
     """
     asked = (*rules, *extra)
     plan = build_plan(week, asked)
     runner = Runner(settings, stop or threading.Event())
     portfolio = Portfolio.ALONE if alone or settings.workers == 1 else Portfolio.USUAL
+    if near is not None:
+        portfolio = Portfolio.NEAR
+        set_hints(plan.model, base_values(plan, near))
     budget = Budget(seconds, settings.reproducible)
     while budget.left > 0 and not runner.stop.is_set():
         run = runner.run(plan.model, Limits(budget.left, portfolio=portfolio))

@@ -60,12 +60,13 @@ class Portfolio(Enum):
     USUAL = "as many searches as the profile has workers"
     ALONE = "one thread"
     PART = "one thread, on a small model cut out of a larger one: presolve looks at it once"
+    NEAR = "one thread, beside what is hinted: no linear program, which says little of where the hints are nearly right"
     PLAIN = "one thread, on the model as it stands: quick where a linear program all but settles it"
     PROVING = "the strongest linear bound on one thread, large neighbourhoods on a thread for each core"
     IMPROVING = "large neighbourhoods on a thread for each core, no bound"
 
 
-ONE_THREAD = (Portfolio.ALONE, Portfolio.PART, Portfolio.PLAIN)
+ONE_THREAD = (Portfolio.ALONE, Portfolio.PART, Portfolio.NEAR, Portfolio.PLAIN)
 PLAIN_LINEARIZATION = 1
 
 
@@ -149,6 +150,8 @@ class Runner:
             p.max_presolve_iterations = 1
             p.find_big_linear_overlap = False
             p.merge_at_most_one_work_limit = 0.0
+        if limits.portfolio is Portfolio.NEAR:
+            p.linearization_level = 0
         if limits.portfolio is Portfolio.PLAIN:
             p.cp_model_presolve = False
             p.linearization_level = PLAIN_LINEARIZATION
