@@ -346,6 +346,19 @@ def test_shrink_tells_facts_apart_as_far_as_it_could_and_joins_the_others_to_one
     assert all({1, 2, 6} & set(part) for part in elsewhere.parts), "each line has one that is known to be needed"
 
 
+def test_shrink_only_glances_at_classes_where_facts_are_told_apart_anyway() -> None:
+    glanced: list[tuple[int, ...]] = []
+
+    def glance(some: Sequence[int]) -> bool | None:
+        glanced.append(tuple(some))
+        return True if {1, 2, 3} <= set(some) else None
+
+    found = shrink(range(1, 9), lambda one: one > 4, lambda some: {1, 2} <= set(some), glance=glance)
+    assert found is not None
+    assert (set(found.facts), found.smallest) == ({1, 2}, True)
+    assert glanced == [(1, 2, 3, 4), ()]
+
+
 def test_shrink_leaves_out_at_once_what_a_proof_does_not_rest_on() -> None:
     asked: list[tuple[int, ...]] = []
 
@@ -382,8 +395,7 @@ def test_shrink_tells_even_less_where_classes_could_not_be_told() -> None:
 
 
 def test_without_time_to_cut_down_limits_and_promises_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    for way in ("cut_by_kind", "cut_down"):
-        monkeypatch.setattr(f"scheduler.advice.explaining._Explaining.{way}", lambda *_: None)
+    monkeypatch.setattr("scheduler.advice.explaining._Explaining.cut_down", lambda *_: None)
     monkeypatch.setattr("scheduler.advice.proving.SMALL", 0)
     found = explained(FULL_THERAPIST, table("Mon9 G T1 R P1", "Tue9 G T1 R P2"))
     for one in found:

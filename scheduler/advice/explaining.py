@@ -147,7 +147,6 @@ def explain(
         list(
             searches.each(every, _Explaining.find_way, (1 - COST_SHARE) * whole.all_left, least=WAY_SHARE * price(week))
         )
-    list(turns.each([one for one in every if not one.is_done], _Explaining.cut_by_kind, questions=LAST_TRY))
     for_costs = (1 - COST_SHARE) * whole.all_left if with_cost else 0.0
     for _ in range(ROUNDS):
         list(turns.each([one for one in every if not one.is_done], _Explaining.cut_down, for_costs, questions=LAST_TRY))
@@ -312,13 +311,12 @@ class _Explaining:
         found = self._found
         return found is None or (found.smallest and not any(one.line for one in found.facts))
 
-    def cut_by_kind(self, seconds: float) -> None:
-        """Find out which kinds of facts are needed, which takes few questions."""
-        self._cut_down(seconds, one_by_one=False)
-
     def cut_down(self, seconds: float) -> None:
         """Find out which of the facts are needed, going on where it ended before."""
-        self._cut_down(seconds, one_by_one=True)
+        self._patience = self._patience_of(seconds)
+        if self._found is not None:
+            self._found.prover.patience = self._patience
+            self._cut(self._less(self._found), one_by_one=True)
 
     def conclude(self, seconds: float) -> None:
         """Where that is not known of each kind, show that all limits are needed together, and all that others have."""
@@ -331,12 +329,6 @@ class _Explaining:
         found.prover.patience = Patience(0.0, 0.0, self._stop)
         self._cut(found, one_by_one=False)
 
-    def _cut_down(self, seconds: float, *, one_by_one: bool) -> None:
-        self._patience = self._patience_of(seconds)
-        if self._found is not None:
-            self._found.prover.patience = self._patience
-            self._cut(self._less(self._found) if one_by_one else self._found, one_by_one=one_by_one)
-
     def _cut(self, found: _Settled, *, one_by_one: bool) -> None:
         prover = found.prover
         shrunk = shrink(
@@ -346,6 +338,7 @@ class _Explaining:
             prover.disproved,
             one_by_one=one_by_one,
             coarsely=lambda one: bool(one.owner),
+            glance=prover.glanced,
             lighter=lambda some: prover.lightened(tuple(some)),
         )
         if shrunk is None:

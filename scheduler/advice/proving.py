@@ -115,6 +115,10 @@ class Prover:
         """The same, where many people are in it asked only in ways that are quick; they may fail to see the answer."""
         return self._remembered(facts, self._ask_quickly)
 
+    def glanced(self, facts: Sequence[Fact]) -> bool | None:
+        """The same in the ways that are quickest."""
+        return self._remembered(facts, self._ask_at_a_glance)
+
     def _remembered(self, facts: Sequence[Fact], ask: Callable[[Sequence[Fact], Week], bool | None]) -> bool | None:
         """What is known of these facts, or of more than these, or else the answer to asking."""
         key = _key(facts)
@@ -177,7 +181,19 @@ class Prover:
         return proof
 
     def _ask_quickly(self, facts: Sequence[Fact], week: Week) -> bool | None:
-        """Ask plainly where few people are in it; else in ways that are quick where they answer at all.
+        """Ask plainly where few people are in it; else at a glance, then plainly if they are not too many."""
+        if is_small(week):
+            return self._ask_plainly(week, self.patience.left)
+        until = self._remaining()
+        found = self._ask_at_a_glance(facts, week)
+        few = self._hopeful or len(week.patients) <= FEWER * len(self.asked.week.patients)
+        if found is None and few and not is_nameless(week):
+            found = self._ask_plainly(week, until() * PLAIN_SHARE)
+            self._note(found)
+        return found
+
+    def _ask_at_a_glance(self, facts: Sequence[Fact], week: Week) -> bool | None:
+        """Of the pool, near the timetable at hand, and by a linear proof.
 
         One fact mostly is what its neighbours are, needed or not: what answered the last question is tried first.
         """
@@ -190,12 +206,12 @@ class Prover:
                 found = self._by_linear_proof(facts, week) if disproving else self._ask_nearby(week, until())
                 if found is not None:
                     break
-        few = self._hopeful or len(week.patients) <= FEWER * len(self.asked.week.patients)
-        if found is None and few and not is_nameless(week):
-            found = self._ask_plainly(week, until() * PLAIN_SHARE)
+        self._note(found)
+        return found
+
+    def _note(self, found: bool | None) -> None:
         if found is not None:
             self._last = found
-        return found
 
     def _by_linear_proof(self, facts: Sequence[Fact], week: Week) -> bool | None:
         return True if not self._hopeful and self._disproof(facts, week) is not None else None

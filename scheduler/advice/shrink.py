@@ -41,6 +41,7 @@ def shrink(
     one_by_one: bool = True,
     coarsely: Callable[[F], object] | None = None,
     lighter: Lighter[F] = lambda facts: facts,
+    glance: Impossible[F] | None = None,
 ) -> Shrunk[F] | None:
     """A smallest impossible part of the facts; those that come first are preferred.
 
@@ -53,6 +54,7 @@ def shrink(
         impossible: the question. What is possible with more facts is possible with fewer, and it should know that.
         quickly: a question that is cheaper and settles less often; it does the first cutting.
         one_by_one: whether the facts of a class are also told apart.
+        glance: a question that is cheaper still, for whole classes where facts are told apart afterwards.
         lighter: what is known, without a question, to be enough of facts that were shown to be impossible.
         coarsely: if given, what makes the parts where it is not shown of each class that it is needed.
 
@@ -64,7 +66,7 @@ def shrink(
     if impossible(()):
         return Shrunk((), smallest=True)
     ask = quickly if quickly is not None and quickly(facts) else impossible
-    needed = _needed(_by_class(facts, class_of), ask, lighter)
+    needed = _needed(_by_class(facts, class_of), glance if glance is not None and one_by_one else ask, lighter)
     if one_by_one:
         needed = _needed([(one,) for part in needed for one in part], ask, lighter)
     kept, shown = _shown(needed, impossible)
