@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from ortools.sat.python import cp_model
 
@@ -32,8 +32,7 @@ class Claim:
     room: str | None = None
 
 
-@dataclass(frozen=True)
-class Seat:
+class Seat(NamedTuple):
     """A candidate seat with its decision."""
 
     patient: str
@@ -47,8 +46,7 @@ class Seat:
         return self.block.id, self.group.id
 
 
-@dataclass(frozen=True)
-class Lead:
+class Lead(NamedTuple):
     """A candidate lead with its decision."""
 
     therapist: str

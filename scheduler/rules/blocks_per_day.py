@@ -27,15 +27,16 @@ class BlocksPerDay(Rule):
 
     def constrain(self, plan: Plan) -> None:
         most = plan.week.program.max_blocks_per_day
+        day_of = {block.id: block.day for block in plan.week.blocks}
         for seats in plan.seats_of.values():
             for day in Day:
-                plan.at_most([s.var for s in seats if s.block.day is day], most)
+                plan.at_most([s.var for s in seats if day_of[s.block.id] is day], most)
         for therapist in plan.week.therapists:
             if therapist.max_blocks_per_day is None:
                 continue
             for day in Day:
                 leads = plan.leads_of[therapist.id]
-                plan.at_most([one.var for one in leads if one.block.day is day], therapist.max_blocks_per_day)
+                plan.at_most([one.var for one in leads if day_of[one.block.id] is day], therapist.max_blocks_per_day)
 
     def check(self, board: Board) -> Iterable[Violation]:
         most = board.week.program.max_blocks_per_day

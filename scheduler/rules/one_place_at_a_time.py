@@ -35,10 +35,13 @@ class OnePlaceAtATime(Rule):
             by_block = _by_block(decisions)
             for blocks in together:
                 plan.at_most([var for b in blocks for var in by_block[b.id]], 1)
+        counts: dict[int, list[tuple[str, Literal]]] = defaultdict(list)
+        for (index, block, _), count in plan.rooms.items():
+            counts[index].append((block, count))
         for index, rooms in enumerate(plan.candidates.room_classes):
             for blocks in together:
                 ids = {b.id for b in blocks}
-                used = [var for (c, b, _), var in plan.rooms.items() if c == index and b in ids]
+                used = [count for block, count in counts[index] if block in ids]
                 if used:
                     plan.add(plan.total(used) <= len(rooms.rooms))
 
