@@ -186,8 +186,7 @@ class Prover:
             return self._ask_plainly(week, self.patience.left)
         until = self._remaining()
         found = self._ask_at_a_glance(facts, week)
-        few = self._hopeful or len(week.patients) <= FEWER * len(self.asked.week.patients)
-        if found is None and few and not is_nameless(week):
+        if found is None and (self._hopeful or self._is_few(week)) and not is_nameless(week):
             found = self._ask_plainly(week, until() * PLAIN_SHARE)
             self._note(found)
         return found
@@ -209,6 +208,9 @@ class Prover:
         self._note(found)
         return found
 
+    def _is_few(self, week: Week) -> bool:
+        return len(week.patients) <= FEWER * len(self.asked.week.patients)
+
     def _note(self, found: bool | None) -> None:
         if found is not None:
             self._last = found
@@ -217,8 +219,8 @@ class Prover:
         return True if not self._hopeful and self._disproof(facts, week) is not None else None
 
     def _ask_nearby(self, week: Week, seconds: float) -> bool | None:
-        """Whether there is a timetable beside the one at hand."""
-        if self._near is None:
+        """Whether there is a timetable beside the one at hand, where not too many people are to sit in it."""
+        if self._near is None or not self._is_few(week):
             return None
         found = feasible(
             week,
