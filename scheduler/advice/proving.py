@@ -181,18 +181,16 @@ class Prover:
         return proof
 
     def _ask_quickly(self, facts: Sequence[Fact], week: Week) -> bool | None:
-        """Ask plainly where few people are in it; else at a glance, then plainly if they are not too many."""
-        if is_small(week):
-            return self._ask_plainly(week, self.patience.left)
+        """Ask at a glance, then plainly if there are not too many people in it."""
         until = self._remaining()
         found = self._ask_at_a_glance(facts, week)
-        if found is None and (self._hopeful or self._is_few(week)) and not is_nameless(week):
+        if found is None and (self._hopeful or self._is_few(week)) and not (is_small(week) or is_nameless(week)):
             found = self._ask_plainly(week, until() * PLAIN_SHARE)
             self._note(found)
         return found
 
     def _ask_at_a_glance(self, facts: Sequence[Fact], week: Week) -> bool | None:
-        """Of the pool, near the timetable at hand, and by a linear proof.
+        """Ask plainly where few people are in it; else the pool, near the timetable at hand, and by a linear proof.
 
         One fact mostly is what its neighbours are, needed or not: what answered the last question is tried first.
         """
