@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from scheduler.domain.findings import Refusal, Violation
-from scheduler.domain.timetable import Board
+from scheduler.domain.timetable import Board, Timetable
 from scheduler.domain.week import Block, Group, Patient, Week
 from scheduler.model.candidates import Cell
 from scheduler.model.protocol import Actor, Rule
@@ -36,3 +36,24 @@ class Nearby(Rule):
         for session in board.timetable.sessions:
             if (session.block, session.group) not in self._cells:
                 yield Violation(words=f"{session.id} is not to run", sessions=(session.id,))
+
+
+def fitting(timetable: Timetable, week: Week) -> Timetable:
+    """What is left of a timetable in a week that may not know all of its people, groups, blocks and rooms.
+
+    Sessions that nobody is left in are not.
+    """
+    seats = [one for one in timetable.assignments if one.patient in week.patient_of]
+    filled = {one.session for one in seats}
+    sessions = tuple(
+        one.model_copy(
+            update={
+                "therapists": tuple(therapist for therapist in one.therapists if therapist in week.therapist_of),
+                "room": one.room if one.room in week.room_of else None,
+            }
+        )
+        for one in timetable.sessions
+        if one.block in week.block_of and one.group in week.group_of and one.id in filled
+    )
+    known = {one.id for one in sessions}
+    return Timetable(sessions=sessions, assignments=tuple(one for one in seats if one.session in known))

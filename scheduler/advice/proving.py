@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 
+from scheduler.advice.nearby import fitting
 from scheduler.advice.pooling import ask_pool, is_nameless, pool_rules, pooled
 from scheduler.advice.promises import HOURS, PLANS, NobodyShort
 from scheduler.advice.worlds import Asked, world
@@ -129,7 +130,8 @@ class Prover:
             if self.patience.left:
                 week = world(self.asked, facts)
                 self.patience.spend(price(week))
-                self._known[key] = ask(facts, week)
+                found = self._known[key] = ask(facts, week)
+                self._last = self._last if found is None else found
         return self._known[key]
 
     def lightened(self, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
@@ -186,7 +188,6 @@ class Prover:
         found = self._ask_at_a_glance(facts, week)
         if found is None and (self._hopeful or self._is_few(week)) and not (is_small(week) or is_nameless(week)):
             found = self._ask_plainly(week, until() * PLAIN_SHARE)
-            self._note(found)
         return found
 
     def _ask_at_a_glance(self, facts: Sequence[Fact], week: Week) -> bool | None:
@@ -203,15 +204,10 @@ class Prover:
                 found = self._by_linear_proof(facts, week) if disproving else self._ask_nearby(week, until())
                 if found is not None:
                     break
-        self._note(found)
         return found
 
     def _is_few(self, week: Week) -> bool:
         return len(week.patients) <= FEWER * len(self.asked.week.patients)
-
-    def _note(self, found: bool | None) -> None:
-        if found is not None:
-            self._last = found
 
     def _by_linear_proof(self, facts: Sequence[Fact], week: Week) -> bool | None:
         return True if not self._hopeful and self._disproof(facts, week) is not None else None
@@ -227,7 +223,7 @@ class Prover:
             rules=self._rules,
             extra=(NobodyShort(),),
             stop=self.patience.stop,
-            near=_of_those_in(week, self._near),
+            near=fitting(self._near, week),
         )
         return found.impossible if found.proven else None
 
@@ -361,13 +357,6 @@ def _affordable(promises: Sequence[Fact], proof: Certificate) -> list[Fact]:
         else:
             kept.append(one)
     return kept[::-1]
-
-
-def _of_those_in(week: Week, timetable: Timetable) -> Timetable:
-    """The timetable without those who are not in the week, and without sessions that then are empty."""
-    seats = tuple(one for one in timetable.assignments if one.patient in week.patient_of)
-    filled = {one.session for one in seats}
-    return Timetable(sessions=tuple(one for one in timetable.sessions if one.id in filled), assignments=seats)
 
 
 def _key(facts: Sequence[Fact]) -> frozenset[tuple[str, str, str]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from scheduler.advice.comparison import compare_timetables
 from scheduler.advice.moves import PEOPLE_MOVED, PeopleMoved, places_of
+from scheduler.advice.nearby import fitting
 from scheduler.domain.comparison import Claim, Comparison, Conclusions, Proof, Reason, Side, TierLine
 from scheduler.domain.findings import Verification
 from scheduler.domain.outcome import Status, TierOutcome
@@ -112,23 +113,6 @@ def _solve_changed(
     last_tier = profile.model_copy(update={"goals": profile.goals.model_copy(update={"tiers": tiers})})
     start = fitting(old, after)
     return solve(after, last_tier, listener=listener, stop=stop, start=start, goals=(*GOALS, moved))
-
-
-def fitting(timetable: Timetable, week: Week) -> Timetable:
-    """What is left of a timetable in a week that may not know all of its people, groups, blocks and rooms."""
-    sessions = tuple(
-        one.model_copy(
-            update={
-                "therapists": tuple(therapist for therapist in one.therapists if therapist in week.therapist_of),
-                "room": one.room if one.room in week.room_of else None,
-            }
-        )
-        for one in timetable.sessions
-        if one.block in week.block_of and one.group in week.group_of
-    )
-    known = {one.id for one in sessions}
-    seats = tuple(seat for seat in timetable.assignments if seat.session in known and seat.patient in week.patient_of)
-    return Timetable(sessions=sessions, assignments=seats)
 
 
 def _check(solution: Solution | None) -> None:

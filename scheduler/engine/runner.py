@@ -113,10 +113,9 @@ class Runner:
 
         None if the hints cannot all be kept, or the proof takes too long.
         """
-        for level, limit in ((0, min(seconds, PLAIN_SECONDS)), (self.settings.linearization_level, seconds)):
-            solver = self._solver(Limits(limit, portfolio=Portfolio.ALONE))
+        for portfolio, limit in ((Portfolio.NEAR, min(seconds, PLAIN_SECONDS)), (Portfolio.ALONE, seconds)):
+            solver = self._solver(Limits(limit, portfolio=portfolio))
             solver.parameters.fix_variables_to_their_hinted_value = True
-            solver.parameters.linearization_level = level
             status = solver.solve(model)
             if status in (cp_model.OPTIMAL, cp_model.INFEASIBLE):
                 break
