@@ -152,6 +152,7 @@ def short_weeks(first: int, count: int, most: int) -> list[tuple[Week, Answer, t
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", [0, 1000])
 def test_limits_hold_for_each_change_and_are_met_by_the_best(first: int) -> None:
     """A linear program's limit of "any one of these" is below each; a search's answer is the best of them."""
@@ -184,6 +185,7 @@ def test_what_a_timetable_needs_is_enough_for_it() -> None:
     assert needed >= 3
 
 
+@pytest.mark.slow
 def test_the_ranked_list_is_that_of_solving_each_by_itself() -> None:
     for week, base, _ in short_weeks(3000, 3, 1):
         advice = advise(week, PROFILE, Asked(top=ALL, seconds=60))
@@ -202,6 +204,7 @@ def test_the_ranked_list_is_that_of_solving_each_by_itself() -> None:
         assert order == sorted(order, reverse=True)
 
 
+@pytest.mark.slow
 def test_fewer_listed_are_the_best_of_all() -> None:
     for week, _, _ in short_weeks(3000, 3, 1):
         longer, shorter = (advise(week, PROFILE, Asked(top=top, seconds=60)) for top in (ALL, 2))

@@ -145,6 +145,7 @@ def test_nearby_keeps_sessions_where_they_may_run_and_people_where_they_sit() ->
     assert rule.bars(WEEK, second, WEEK.block_of["Mon9"]) is None, "P2 may move"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_the_least_sum_is_below_every_solution(seed: int) -> None:
     week, profile = random_week(14 + random.Random(seed).randint(0, 8), seed, groups=5), quick()

@@ -158,6 +158,7 @@ BLOCKED: dict[str, tuple[list[str], list[str]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(BLOCKED))
 def test_imports_alone_do_not_need(name: str) -> None:
     modules, blocked = BLOCKED[name]

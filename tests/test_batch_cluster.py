@@ -140,6 +140,7 @@ def test_an_answer_is_written_whole_and_never_over_its_input(tmp_path: Path) -> 
 # ---- a cluster in this process ----
 
 
+@pytest.mark.slow
 def test_a_local_cluster_answers_every_clinic_once(tmp_path: Path) -> None:
     tasks = [
         task_of(tmp_path, "well"),
@@ -288,6 +289,7 @@ def test_encryption_that_is_half_set_up_is_refused_at_once(
 # ---- a cluster of processes ----
 
 
+@pytest.mark.slow
 def test_a_worker_killed_in_the_middle_loses_nothing(tmp_path: Path) -> None:
     """One of two workers dies while it solves: every clinic is answered exactly once, and its process goes with it."""
     tasks = [task_of(tmp_path, f"c{place}", short_week() if place % 2 else tiny_week()) for place in range(4)]
@@ -316,6 +318,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing(tmp_path: Path) -> None:
         assert not any(f"P{n}" in logs for n in range(1, 5))
 
 
+@pytest.mark.slow
 def test_a_cluster_that_is_lost_or_empty_or_too_small_keeps_nobody_waiting(tmp_path: Path) -> None:
     with dask_processes(tmp_path / "dask") as dask:
         address = dask.start_scheduler()
@@ -384,6 +387,7 @@ def test_only_the_cluster_knows_dask() -> None:
     assert knowing == {"cluster.py", "cluster_worker.py"}
 
 
+@pytest.mark.slow
 def test_a_batch_needs_no_dask(tmp_path: Path) -> None:
     task_of(tmp_path, "a")
     code = (

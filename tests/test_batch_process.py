@@ -60,6 +60,7 @@ def test_a_week_is_solved_and_told(tmp_path: Path) -> None:
     assert check(Source(week=task.clinic.input), task.clinic.output).verification.broken == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "status", "code"),
     [("cut", Status.INVALID, 2), ("missing", Status.INVALID, 2), ("pins", Status.IMPOSSIBLE, 4)],

@@ -85,6 +85,7 @@ def test_clinics_are_solved_as_solve_would(tmp_path: Path, capsys: Any) -> None:
 # ---- one bad clinic and the others ----
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 def test_bad_processes_touch_nobody_else(tmp_path: Path, capsys: Any) -> None:
     folder = weeks(tmp_path / "in", "a", "crash", "hang", "hog", "mute", "short-1", "z")
@@ -209,6 +210,7 @@ def test_words_that_do_not_go_together(tmp_path: Path, capsys: Any, words: tuple
 # ---- killed, stopped, twice at once ----
 
 
+@pytest.mark.slow
 def test_killed_twice_and_resumed_nothing_is_lost_or_done_twice(tmp_path: Path) -> None:
     names = [f"slow-{n}" for n in range(8)]
     folder, outdir = weeks(tmp_path / "in", *names), tmp_path / "out"
@@ -235,6 +237,7 @@ def test_killed_twice_and_resumed_nothing_is_lost_or_done_twice(tmp_path: Path) 
     assert list((outdir / ".batch" / "staged").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_ctrl_c_writes_the_best_of_those_that_run(tmp_path: Path) -> None:
     folder, outdir = weeks(tmp_path / "in", "steady-1", "steady-2", "y", "z"), tmp_path / "out"
     run = started(folder, "-o", outdir, "--jobs", "2", "--log-json")

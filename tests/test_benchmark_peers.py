@@ -258,6 +258,7 @@ def test_the_table_says_who_reached_our_early_answer_and_when() -> None:
     assert (rows[2]["broken"], rows[2].get("tier1", "")) == ("rest:2", "")
 
 
+@pytest.mark.slow
 def test_a_quick_comparison_writes_its_table(tmp_path: Path) -> None:
     words = ["--quick", "--into", str(tmp_path), "--seconds", "2", "--answers", str(tmp_path / "kept")]
     done = CliRunner().invoke(compare.main, words, catch_exceptions=False)

@@ -85,6 +85,7 @@ def score_of(note: str) -> list[int]:
     return [-int(one) for one in note.split("hard/[")[1].split("]")[0].split("/")]
 
 
+@pytest.mark.slow
 def test_it_keeps_every_rule_and_counts_as_the_verifier(sample: Path) -> None:
     found = tried(sample, 2.0)
     assert found["answer"] is not None, found["note"]
@@ -94,6 +95,7 @@ def test_it_keeps_every_rule_and_counts_as_the_verifier(sample: Path) -> None:
     assert values == sorted(values, reverse=True)
 
 
+@pytest.mark.slow
 def test_from_nothing_its_own_moves_open_groups(sample: Path) -> None:
     found = tried(sample, 1.5, greedy_start=False, two_solvers=False)
     assert found["answer"] is not None, found["note"]

@@ -40,11 +40,13 @@ def rows(folder: Path, part: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_each_part_leaves_a_file(measured: Path) -> None:
     assert sorted(path.stem for path in measured.iterdir()) == sorted(PARTS)
     assert all(rows(measured, part) for part in PARTS)
 
 
+@pytest.mark.slow
 def test_a_run_says_what_machine_it_was_and_that_it_was_quick(measured: Path) -> None:
     (machine,) = rows(measured, "machine")
     assert machine["mode"] == "quick"
@@ -81,6 +83,7 @@ def test_counted_steps_give_the_same_bytes_twice(measured: Path) -> None:
     assert float(steps["first_two_seconds"]) > 0
 
 
+@pytest.mark.slow
 def test_the_page_follows_from_the_results_alone() -> None:
     page = (ROOT / "docs/benchmarks.md").read_text("utf-8")
     assert report.page(ROOT / "benchmarks/results") == page, "run: python benchmarks/report.py"

@@ -25,6 +25,7 @@ def solved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+@pytest.mark.slow
 def test_every_need_is_explained_with_the_cells_that_prove_it(solved: Path, capsys: Any) -> None:
     done = call(capsys, "explain", IMPOSSIBLE, solved, "--time-limit", "120")
     assert done.code == 3
@@ -51,6 +52,7 @@ def test_json_has_each_fact_with_sheet_cell_and_value(solved: Path, capsys: Any)
     assert len([one for one in others["facts"] if one["owner"]]) >= 2
 
 
+@pytest.mark.slow
 def test_full_names_every_fact(solved: Path, capsys: Any) -> None:
     short, full = (call(capsys, "explain", IMPOSSIBLE, solved, "--patient", "P06", *more) for more in ((), ("--full",)))
     assert "others keep what they have" in short.out
@@ -120,6 +122,7 @@ def test_the_sheet_shortfalls_of_every_solve_has_the_proofs(solved: Path) -> Non
     assert "proven possible only at the cost of others" in by_patient["P06"]
 
 
+@pytest.mark.slow
 def test_a_solve_says_its_proofs_in_json(tmp_path: Path, capsys: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr("scheduler.pipeline.PROOF_SECONDS", 120.0)
     done = call(capsys, "solve", IMPOSSIBLE, "-o", tmp_path / "out.xlsx", "--json", *QUICK)

@@ -97,6 +97,7 @@ def test_stopped_with_a_timetable_it_is_written_and_labelled(tmp_path: Path, num
     assert "Assignments" in openpyxl.load_workbook(out, read_only=True).sheetnames
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stopped_before_any_timetable_nothing_is_written(tmp_path: Path, week: Path, number: signal.Signals) -> None:
     words = [sys.executable, "-c", WAITING, "solve", str(week), "--json", *FAST]
@@ -189,6 +190,7 @@ sys.exit(main(sys.argv[2:]))
 """
 
 
+@pytest.mark.slow
 def test_killed_while_it_writes_the_old_file_or_the_new_one_stands(tmp_path: Path) -> None:
     week = write_week(tmp_path / "week.xlsx", short_week())
     runs = {}
@@ -238,6 +240,7 @@ def test_ctrl_c_while_the_program_is_being_loaded_is_one_line() -> None:
 # ---- streams ----
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("solve",), ("solve", "--json"), ("validate",), ("--help",)])
 def test_a_reader_who_has_gone_is_no_fault(words: tuple[str, ...], week: Path) -> None:
     more = () if words == ("--help",) else (str(week),) if words == ("validate",) else (str(week), *FAST)
@@ -260,6 +263,7 @@ def test_closed_streams_and_a_folder_that_is_gone(tmp_path: Path, week: Path) ->
     assert "Assignments" in openpyxl.load_workbook(out).sheetnames
 
 
+@pytest.mark.slow
 def test_an_alphabet_without_the_letters_of_an_id(tmp_path: Path) -> None:
     sheets = short_week()
     sheets["Patients"][4][0] = "П4"

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pytest
 from cli_process import ROOT, call, command, write_week
 
 ROOMY = ("--reproducible", "--workers", "2", "--time-limit", "0.2")
 
 
+@pytest.mark.slow
 def test_the_same_bytes_whatever_the_hash_seed_the_name_and_the_hour(tmp_path: Path, capsys: Any) -> None:
     week = tmp_path / "week.xlsx"
     assert call(capsys, "sample", week, "--patients", "12", "--seed", "3").code == 0

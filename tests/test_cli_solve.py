@@ -89,6 +89,7 @@ def test_a_batch_job_gets_one_document_and_nothing_else(tmp_path: Path) -> None:
     assert [problem["cell"] for problem in found["problems"]] == ["C5"], "a fact is told once"
 
 
+@pytest.mark.slow
 def test_evenings_called_off_are_told_as_shortfalls_with_reasons(tmp_path: Path) -> None:
     week = tmp_path / "friday.xlsx"
     shutil.copy(SMALL_WEEK, week)

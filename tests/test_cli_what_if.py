@@ -147,6 +147,7 @@ def test_the_same_answer_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert first["comparison"] == second["comparison"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_ctrl_c_gives_the_best_so_far() -> None:
     """Sent as soon as the search runs: what was found by then is shown, or that there was nothing yet."""

@@ -314,6 +314,7 @@ def test_pins_that_one_session_keeps_together_do_not_collide() -> None:
     assert solve(week, quick()).status is Status.OPTIMAL
 
 
+@pytest.mark.slow
 @settings(
     max_examples=25, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )

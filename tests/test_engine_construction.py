@@ -61,6 +61,7 @@ def test_in_a_plain_week_it_serves_nearly_everybody() -> None:
     assert found.measure_of("weekly-minimum").parts["hours"] * 60 <= 0.1 * due
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_gain_of_a_raise_is_what_the_model_says(seed: int) -> None:
     """Seats of one patient are added to an otherwise empty week whose groups may be of any size."""

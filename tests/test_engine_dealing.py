@@ -105,6 +105,7 @@ def unevenness(held: Held, parts: tuple[Part, ...]) -> int:
     return next(one for one in (0, 2, len(held.patients)) if all(size in held.sizes(one) for size in sizes))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_what_is_dealt_the_solver_could_have_said(seed: int) -> None:
     rng, met = random.Random(seed), Counter[str]()

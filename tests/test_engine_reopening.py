@@ -129,6 +129,7 @@ def test_where_a_planned_group_is_missed_all_of_that_group_is_laid_again_with_wh
     }
 
 
+@pytest.mark.slow
 def test_no_more_seats_than_wanted_beyond_those_of_the_last_cell() -> None:
     plan, values = planned(120)
     excerpts = cutting(plan)
@@ -213,6 +214,7 @@ def test_where_little_costs_what_costs_has_every_other_turn(monkeypatch: pytest.
         assert [reopening.next(values, excerpts).kind for _ in expected] == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("share", "least", "most"), [(0.1, 1.5, 3.0), (0.9, 1.0, 1.5)])
 def test_what_is_settled_in_no_time_grows_faster(share: float, least: float, most: float) -> None:
     plan, values = planned(120)

@@ -372,6 +372,7 @@ def timetables_printed(hash_seed: str) -> str:
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
 
 
+@pytest.mark.slow
 def test_a_reproducible_run_gives_the_same_whatever_the_hash_seed() -> None:
     first, second = timetables_printed("0"), timetables_printed("4242")
     assert first == second

@@ -121,6 +121,7 @@ def test_a_tier_in_view_need_not_be_met(gap: float, bound: float, units: tuple[i
     assert calls.is_met(SOFT, 101 * units[0] + units[1], value), "both are met when the sum is"
 
 
+@pytest.mark.slow
 def test_in_large_weeks_a_soft_tier_keeps_the_next_in_view(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tiers 3 and 4 with the next, the last by itself; each tier is settled once."""
     searched: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
@@ -141,6 +142,7 @@ def test_in_large_weeks_a_soft_tier_keeps_the_next_in_view(monkeypatch: pytest.M
     assert set(searched) <= {((1, 2), (1, 2)), ((3,), (3,)), ((4,), (4,)), ((5,), (5,))}
 
 
+@pytest.mark.slow
 def test_parts_give_way_to_the_usual_portfolio_where_it_can_prove(monkeypatch: pytest.MonkeyPatch) -> None:
     """In larger weeks, with few threads, and where that piece is left out, the strongest linear bound goes on."""
     proofs: set[Portfolio] = set()

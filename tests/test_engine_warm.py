@@ -120,6 +120,7 @@ def test_the_sessions_of_a_timetable_are_those_at_hand() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_last_week_repeated_costs_no_change(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where the search begins from last week's sessions, as it does in large weeks."""
     monkeypatch.setattr(calls, "LARGE", 0)
@@ -131,6 +132,7 @@ def test_last_week_repeated_costs_no_change(monkeypatch: pytest.MonkeyPatch) -> 
     assert again.measured_units[:3] == (*first.measured_units[:2], 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", [False, True])
 def test_the_linear_program_likes_a_timetable_that_was_given(monkeypatch: pytest.MonkeyPatch, *, given: bool) -> None:
     """One that keeps all rules too, not only one that has to be mended; and none that the search made itself."""

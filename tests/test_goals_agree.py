@@ -3,6 +3,7 @@
 import random
 from threading import Event
 
+import pytest
 from builders import crowded_week, featured_week, quick, tiny
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -70,6 +71,7 @@ def test_any_week_with_any_feature(rng: random.Random) -> None:
     assert_honest(featured_week(rng), drawn_profile(rng), rng)
 
 
+@pytest.mark.slow
 @HURRIED
 @given(WEEKS)
 def test_any_week_with_sessions_side_by_side(rng: random.Random) -> None:

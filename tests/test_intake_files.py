@@ -232,6 +232,7 @@ def test_a_filled_cell_past_the_last_column_is_not_dropped_in_silence(tmp_path: 
     assert refused(saved(tmp_path / "week.xlsx", data)).code == "too-large"
 
 
+@pytest.mark.slow
 def test_more_cells_than_any_week_needs(tmp_path: Path):
     row = "".join(f"<c><v>{column}</v></c>" for column in range(150))
     rows = "".join(f"<row>{row}</row>" for _ in range(4000)).encode()

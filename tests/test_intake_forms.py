@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pytest
 from bad_inputs import Sheets, good_week, profile, write_folder, write_json, write_xlsx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -110,12 +111,14 @@ VALUES = (
 TITLES = st.sampled_from([spec.name for spec in SHEETS] + ["Sessions", "Assignments", "Clients", "Foo"])
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(TITLES, st.lists(st.lists(VALUES, max_size=6), max_size=6), min_size=1, max_size=5))
 def test_garbage_is_only_ever_refused(sheets: dict[str, list[list[Any]]]):
     _read_anything(sheets)
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(

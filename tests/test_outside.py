@@ -517,6 +517,7 @@ def tier_of(run: Run, goal: str) -> dict[str, Any]:
     return next(t for t in run.answer["tiers"] if goal in t["goals"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seed", "patients", "messy"), [(1, 12, False), (2, 16, True), (4, 20, True), (6, 40, True)])
 def test_a_generated_week_is_solved_within_every_rule(seed: int, patients: int, messy: bool, tmp_path: Path) -> None:
     week = generate(seed, patients, messy).write(tmp_path / "week.xlsx")
@@ -548,6 +549,7 @@ def check_against_enumeration(seed: int, folder: Path) -> None:
     assert tier_of(run, "weekly-minimum")["proven"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1, 4, 5, 32])  # 32: no timetable keeps its pin
 def test_tiny_weeks_reach_the_enumerated_optimum(seed: int, tmp_path: Path) -> None:
     check_against_enumeration(seed, tmp_path)

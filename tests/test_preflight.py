@@ -590,6 +590,7 @@ def pinned_weeks(draw: st.DrawFn) -> Week:
 BLOCKS: tuple[Block, ...] = (MON9, block("Mon", 11, 14), block("Mon", 20, 23), block("Tue", 7, 10))
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(week=pinned_weeks())
 def test_an_error_means_that_no_timetable_exists(week: Week) -> None:

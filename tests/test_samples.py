@@ -122,6 +122,7 @@ def test_nothing_in_a_made_up_week_can_be_told_beforehand_not_to_work(patients: 
     assert [finding.message for finding in find_problems(week)] == []
 
 
+@pytest.mark.slow
 def test_a_thousand_patients(tmp_path: Path) -> None:
     sheets, plan = sample_with_plan(1000, 1)
     file = read(sheets, tmp_path)

@@ -377,6 +377,7 @@ def greedy(week: Week, per_group: int = 2) -> Timetable:
     return Timetable(sessions=tuple(sessions), assignments=tuple(seats))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_every_remedy_of_a_random_week_holds_when_carried_out(seed: int) -> None:
     week = random_week(30, seed, groups=6)
@@ -411,6 +412,7 @@ def test_texts_name_ids_only_are_few_and_the_same_each_time() -> None:
     assert not any(re.search("Name|Surname|None", text) for one in short for text in (*one.reasons, *one.remedies))
 
 
+@pytest.mark.slow
 def test_a_hundred_short_patients_are_explained_quickly() -> None:
     week = random_week(300, 2)
     found = greedy(week, per_group=8)

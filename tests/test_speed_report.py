@@ -563,6 +563,7 @@ def test_a_folder_without_weeks_is_refused(tmp_path: Path) -> None:
     assert "no workbook with a profile" in done.output
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("at_once")
 def test_reproducible_pairs_have_a_ratio_for_each_tier(tmp_path: Path) -> None:
     rows = quick(reproducible.main, tmp_path)["reproducible"]
@@ -571,6 +572,7 @@ def test_reproducible_pairs_have_a_ratio_for_each_tier(tmp_path: Path) -> None:
     assert [row["gap"] for row in rows[:2]] == ["0.0", "0.0"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("at_once")
 def test_warm_starts_come_to_the_cold_value(tmp_path: Path) -> None:
     rows = quick(warm.main, tmp_path)["warm"]
