@@ -10,14 +10,15 @@ import pytest
 from builders import block, group, patient, quick, random_week, table, therapist, times, tiny
 from every_timetable import every_timetable, one_room_week
 
+from scheduler.advice import explaining
 from scheduler.advice.explaining import Need, alone, among_others, explain, unmet
 from scheduler.advice.promises import HOURS, PLANS, Met, NobodyShort, as_given, without_needs
 from scheduler.advice.proving import POOL_MISSES, Patience, Prover, solve_in_time
 from scheduler.advice.shrink import Shrunk, shrink
-from scheduler.advice.worlds import world
+from scheduler.advice.worlds import Asked, world
 from scheduler.domain.explanation import Explanation, Fact, Verdict
 from scheduler.domain.timetable import Board, Timetable
-from scheduler.domain.week import RequiredGroup, Week
+from scheduler.domain.week import Apart, Pin, RequiredGroup, Week
 from scheduler.engine.certificate import certificate
 from scheduler.engine.feasible import Feasibility, feasible
 from scheduler.engine.search import solve
@@ -529,6 +530,32 @@ def test_the_pool_is_not_asked_again_once_it_had_no_answer_a_few_times(monkeypat
     assert asked == POOL_MISSES
 
 
+def alone_beside(week: Week, company: set[str]) -> tuple[bool, bool | None]:
+    """Whether little company is enough for P1, and what is known then without asking any more."""
+    question = Asked(week, "P1")
+    prover = Prover(question, quick().solver, Patience(60, 10, threading.Event()), hopeful=True)
+    allowed = prover.allowed(question.facts, company)
+    prover.patience = Patience(0, 0, threading.Event())
+    return allowed, prover.impossible(question.facts[1:])
+
+
+def test_with_enough_company_a_need_is_possible_and_with_too_little_nothing_is_known() -> None:
+    others = tuple(without_needs(patient(f"P{n}")) for n in range(2, 6))
+    week = tiny(patients=(patient("P1"), *others), groups=(group(min_size=3),))
+    assert alone_beside(week, {"P2", "P4"}) == (True, False)
+    assert alone_beside(week, {"P2"}) == (False, None)
+
+
+def test_whom_a_pin_names_is_there_too() -> None:
+    others = tuple(without_needs(patient(f"P{n}")) for n in range(2, 5))
+    pin = Pin(patient="P4", block="Mon9")
+    base = {"patients": (patient("P1"), *others), "groups": (group(min_size=3, max_size=3),)}
+    assert alone_beside(tiny(**base, pins=(pin,)), {"P2"}) == (True, False)
+    apart = (Apart(patient="P1", other_patient="P4"),)
+    assert alone_beside(tiny(**base, pins=(pin,), apart=apart), {"P2"}) == (False, None)
+    assert alone_beside(tiny(**base, apart=apart), {"P2", "P3"}) == (True, False)
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_feasible_finds_a_timetable_or_proves_there_is_none(seed: int) -> None:
     week = one_room_week(random.Random(seed))
@@ -577,3 +604,19 @@ def _sessions_kept(before: Board, after: Board) -> bool:
     return all(
         min(one.min_sessions, len(before.of_group(one.id))) <= len(after.of_group(one.id)) for one in before.week.groups
     )
+
+
+def test_every_need_has_a_short_turn_before_any_has_a_long_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns: list[tuple[str, float]] = []
+    monkeypatch.setattr(explaining, "price", lambda _: 4.0)
+    monkeypatch.setattr(
+        explaining._Explaining, "settle", lambda one, seconds: turns.append((one._need.patient.id, seconds))
+    )
+    monkeypatch.setattr(explaining._Explaining, "begin", lambda *_: None)
+    nobody = tiny(patients=tuple(patient(f"P{n}") for n in range(1, 5)))
+    said = list(explain(nobody, Timetable(), quick(), seconds=10, with_cost=False))
+    assert [one.verdict for one in said] == [Verdict.OPEN] * 4
+    assert [who for who, _ in turns] == ["P1", "P2", "P3", "P4"] * 3
+    first = [seconds for who, seconds in turns if who == "P1"]
+    assert first[0] == pytest.approx(6.0), "time for one question and a half"
+    assert first[1] > first[0]

@@ -1,16 +1,18 @@
-"""What can be seen without a search: that a need could be met if nobody else needed anything."""
+"""What is seen with little or no search: that a need could be met if nobody else needed anything, and beside whom."""
 
 from collections.abc import Iterator, Sequence
 
 from scheduler.advice.proving import Patience
 from scheduler.domain.timetable import Assignment, Board, Session, Timetable
-from scheduler.domain.week import Patient
+from scheduler.domain.week import Block, Group, Patient, Pin, Week
 from scheduler.goals.treatment_plan import missed_groups
 from scheduler.goals.weekly_minimum import minutes_short
 from scheduler.model.candidates import Gate
 from scheduler.model.protocol import Rule
 from scheduler.verify import verify
 
+COMPANY = 12
+"""So many others are mostly enough company for whatever one patient needs."""
 MOST_TRIED = 3
 """Of those who sit in a full session, so many are asked to leave it, one after the other."""
 
@@ -36,6 +38,41 @@ def could_sit(board: Board, patient: Patient, group: str | None, patience: Patie
         if _is_met(at_hand, patient, group):
             return True
     return False
+
+
+def company(week: Week, patient: Patient, group: str | None, rules: Sequence[Rule]) -> frozenset[str]:
+    """Those who could sit beside a patient in the most places: enough of them to fill whatever is too small.
+
+    Args:
+        week: the week.
+        patient: whose need it is.
+        group: the required group that is missed; None for hours.
+        rules: the rulebook.
+    """
+    gate = Gate(week, rules)
+    groups = [one for one in week.groups if group in (None, one.id) and gate.lets(patient, one)]
+    blocks = [one for one in week.blocks if gate.lets(patient, one)]
+
+    def places(other: Patient) -> int:
+        return sum(gate.lets(other, one) for one in groups) * sum(gate.lets(other, one) for one in blocks)
+
+    shared = {one.id: places(one) for one in week.patients if one.id != patient.id}
+    beside = sorted(shared, key=lambda one: -shared[one])[:COMPANY]
+    return frozenset((*beside, *(one for pin in week.pins for one in _pinned_company(week, pin, gate))))
+
+
+def _pinned_company(week: Week, pin: Pin, gate: Gate) -> Sequence[str]:
+    """As many as some session that matches a pin needs: the session that most people could attend."""
+    named = [week.patient_of[pin.patient]] if pin.patient else []
+
+    def open_to(one: Block | Group) -> list[str]:
+        return [other.id for other in week.patients if gate.lets(other, one)]
+
+    blocks = [one for one in week.blocks if pin.block in (None, one.id) and all(gate.lets(who, one) for who in named)]
+    groups = [one for one in week.groups if pin.group in (None, one.id) and all(gate.lets(who, one) for who in named)]
+    free = [set(open_to(one)) for one in blocks]
+    could = [[who for who in open_to(group) if who in some][: group.min_size] for group in groups for some in free]
+    return max(could, key=len, default=[])
 
 
 def _is_met(board: Board, patient: Patient, group: str | None) -> bool:

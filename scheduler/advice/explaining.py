@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import inf
 
 from scheduler.advice.costing import Costing
-from scheduler.advice.easily import could_sit
+from scheduler.advice.easily import company, could_sit
 from scheduler.advice.hunches import Hunches, roomy
 from scheduler.advice.promises import as_given, asking_nothing, without_needs
 from scheduler.advice.proving import Patience, Prover, is_small, price
@@ -33,9 +33,9 @@ AT_ONCE = 2
 """So many needs of a large week are settled side by side: most of it is linear programs, which take a thread each."""
 FEW = (6, 12)
 """With so many of the nearest other people's promises the second question is tried first: most proofs need few."""
-FIRST_TRY, LAST_TRY = 3, 8
-"""Where there is not time for all needs, the most urgent have time for so many questions about all of the week: at
-first, so that one need that is hard to settle does not keep the others waiting, and once each had its turn."""
+BEGINNING, TRIES = 3, (1.5, 3, 8)
+"""Where there is not time for all needs, the most urgent have time for so many questions about all of the week: little
+at first, so that a need that is hard to settle does not keep the others waiting, and more once each had its turn."""
 BOTH = 1
 """What is likely to prove a need is asked about if there is time for so many questions of its size: it may not."""
 QUESTION_SHARE = 0.2
@@ -137,10 +137,10 @@ def explain(
     whole = Patience(seconds, seconds, stop, reproducible=profile.solver.reproducible)
     alone = profile.solver.reproducible or profile.solver.workers == 1 or is_small(week)
     turns = Turns(whole, at_once=1 if alone else AT_ONCE)
-    for ask in (_Explaining.begin, _Explaining.settle):
-        list(turns.each(every, ask, CONCLUDING_SHARE * seconds, questions=FIRST_TRY))
-    still_open = [one for one in every if not one.is_settled]
-    list(turns.each(still_open, _Explaining.settle, CONCLUDING_SHARE * seconds, questions=LAST_TRY))
+    list(turns.each(every, _Explaining.begin, CONCLUDING_SHARE * seconds, questions=BEGINNING))
+    for questions in TRIES:
+        still_open = [one for one in every if not one.is_settled]
+        list(turns.each(still_open, _Explaining.settle, CONCLUDING_SHARE * seconds, questions=questions))
     list(turns.each(every, _Explaining.conclude))
     searches = Turns(whole, at_once=1)
     if with_cost:
@@ -149,11 +149,15 @@ def explain(
         )
     for_costs = (1 - COST_SHARE) * whole.all_left if with_cost else 0.0
     for _ in range(ROUNDS):
-        list(turns.each([one for one in every if not one.is_done], _Explaining.cut_down, for_costs, questions=LAST_TRY))
+        list(turns.each(_not_done(every), _Explaining.cut_down, for_costs, questions=max(TRIES)))
     if with_cost:
         list(searches.each(every, _Explaining.find_cheapest, least=price(week)))
-        list(turns.each([one for one in every if not one.is_done], _Explaining.cut_down, questions=LAST_TRY))
+        list(turns.each(_not_done(every), _Explaining.cut_down, questions=max(TRIES)))
     yield from (one.said() for one in every)
+
+
+def _not_done(every: Iterable["_Explaining"]) -> list["_Explaining"]:
+    return [one for one in every if not one.is_done]
 
 
 @dataclass(frozen=True)
@@ -182,6 +186,7 @@ class _Explaining:
         self._hunches = hunches
         self._patience = self._patience_of(0.0)
         self._provers: list[Prover] = []
+        self._beside: Prover | None = None
         self._found: _Settled | None = None
         self._verdict = Verdict.OPEN
         self._never_settled = False
@@ -232,7 +237,8 @@ class _Explaining:
             self._beside_others()
 
     def _beside_others(self) -> None:
-        prover = self._prover(among_others(self._board, self._need))
+        prover = self._beside = self._beside or self._prover(among_others(self._board, self._need))
+        prover.patience = self._patience
         found = self._proved(prover, self._parts(prover))
         if found is not None:
             self._verdict = Verdict.OTHERS_FIRST
@@ -247,16 +253,21 @@ class _Explaining:
     def _never(self) -> _Settled | None:
         """A proof that the need could not be met if nobody else needed anything; notes it if that could be."""
         prover = self._prover(alone(self._board, self._need), hopeful=True)
-        facts, need = prover.asked.facts, self._need
+        facts = prover.asked.facts
+        self._never_settled = not is_small(self.week) and self._is_easy(prover)
+        if self._never_settled:
+            return None
         own = tuple(one for one in facts if one.ref.sheet == "Patients")
-        found = self._proved(prover, (own, roomy(facts)))
-        if found is not None:
-            return found
-        self._never_settled = could_sit(self._board, need.patient, need.group, self._patience, self._rules)
-        if not self._never_settled:
-            found = self._proved(prover, (facts,))
-            self._never_settled = prover.impossible(facts) is False
+        found = self._proved(prover, (own, roomy(facts), facts))
+        self._never_settled = found is None and prover.impossible(facts) is False
         return found
+
+    def _is_easy(self, prover: Prover) -> bool:
+        """Whether it is seen at once that it could be met, beside what runs or with little company."""
+        board, patient, group = self._board, self._need.patient, self._need.group
+        if could_sit(board, patient, group, self._patience, self._rules):
+            return True
+        return prover.allowed(prover.asked.facts, company(board.week, patient, group, self._rules))
 
     def _prover(self, asked: Asked, *, hopeful: bool = False) -> Prover:
         near = None if hopeful else self._board.timetable

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from scheduler.advice.nearby import fitting
 from scheduler.advice.pooling import ask_pool, is_nameless, pool_rules, pooled
 from scheduler.advice.promises import HOURS, PLANS, NobodyShort
-from scheduler.advice.worlds import Asked, world
+from scheduler.advice.worlds import Asked, among, world
 from scheduler.domain.explanation import Fact
 from scheduler.domain.profile import GoalSettings, Profile, SolverSettings
 from scheduler.domain.timetable import Timetable
@@ -23,7 +23,7 @@ from scheduler.rules.registry import RULES
 
 SMALL = 2500
 """Patients times blocks times groups up to which the plain question is asked on one thread: it takes milliseconds."""
-POOL_SHARE, HOPEFUL_SHARE = 0.7, 0.3
+POOL_SHARE, HOPEFUL_SHARE = 0.9, 0.3
 """Of a question's time, what it may take in a large week to ask it of therapists as a pool: where names say nothing, so
 that little else is likely to answer it; and where a timetable is likely."""
 NAMED_SHARE = 0.1
@@ -119,6 +119,20 @@ class Prover:
     def glanced(self, facts: Sequence[Fact]) -> bool | None:
         """The same in the ways that are quickest."""
         return self._remembered(facts, self._ask_at_a_glance)
+
+    def allowed(self, facts: Sequence[Fact], company: Collection[str]) -> bool:
+        """Whether the needs can be met with these people alone as company, where nobody else needs anything.
+
+        False says nothing: others might be the company that is missing.
+        """
+        week = among(world(self.asked, facts), {self.asked.patient, *company})
+        if not self.patience.left:
+            return False
+        self.patience.spend(price(week))
+        if self._ask_plainly(week, min(self.patience.left, price(week))) is not False:
+            return False
+        self._known[_key(facts)] = False
+        return True
 
     def _remembered(self, facts: Sequence[Fact], ask: Callable[[Sequence[Fact], Week], bool | None]) -> bool | None:
         """What is known of these facts, or of more than these, or else the answer to asking."""

@@ -77,6 +77,17 @@ def world(asked: Asked, kept: Collection[Fact]) -> Week:
     )
 
 
+def among(week: Week, people: Collection[str]) -> Week:
+    """A week with these people alone, and those whom a pin names: its timetables are timetables of the week."""
+    known = {*people, *(one.patient for one in week.pins if one.patient)}
+    return week.model_copy(
+        update={
+            "patients": tuple(one for one in week.patients if one.id in known),
+            "apart": tuple(one for one in week.apart if {one.patient, one.other_patient} <= known | {None}),
+        }
+    )
+
+
 def _row(ref: FactRef) -> tuple[str, str, str]:
     return ref.sheet, ref.row, ref.column
 
