@@ -1,6 +1,6 @@
 """How a timetable is judged, whoever made it: by the rules' checks and the goals' measures, never by a solver.
 
-Peers that can follow one number only are given the whole: the tiers weighed so that in effect they stay tiers.
+Peers that can follow one number only are given the whole: the tiers weighed so that they mostly stay tiers.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
@@ -182,10 +183,11 @@ def _compare(tables: Tables) -> Lines:
             "The same weeks, the same objective, the same cores, the same wall clock, a process each, one by one.",
             "Each answer is judged by the solver-free verifier; a timetable that breaks a rule counts as none.",
             "A gap is that of the whole to the best bound known from any source. The whole is all tiers in one number,",
-            f"their units weighed {', '.join(map(str, WEIGHTS))} so that in effect they stay tiers; peers that can",
+            f"their units weighed {', '.join(map(str, WEIGHTS))} so that they mostly stay tiers; peers that can",
             "follow one number only are given that.",
             f"Time limit: {_limits(rows)}.",
         ),
+        *smaller_whole(rows),
         *_absent(tables[UNAVAILABLE]),
         *_by_peer(rows),
         "Median gap by the number of patients:",
@@ -278,6 +280,23 @@ def _behind(rows: Rows) -> Lines:
         return []
     about = "Weeks on which a peer has a better value in some tier, for ours may have paid there for a better tier:"
     return [about, "", *table(["week", "peer", "our tiers", "its tiers", "tier by tier"], lines)]
+
+
+def smaller_whole(rows: Rows) -> Lines:
+    """Where the whole is not in the order of the tiers, so that a gap in it says less."""
+    found = [
+        f"{peer} on {ours['case']} ({plain(number(other, 'whole'))} against {plain(number(ours, 'whole'))})"
+        for peer in peers_of(rows)[1:]
+        for ours, other in pairs(rows, peer)
+        if standing(ours, other) == AHEAD and 0 < (number(ours, "whole") or 0) > (number(other, "whole") or math.inf)
+    ]
+    if not found:
+        return []
+    return prose(
+        "The whole is not always in the order of the tiers: where one step in a tier costs more than its weight in the",
+        f"next, who ranks behind may have less of it. So it is with {', '.join(found)}. A gap of the timetable that",
+        "ranks ahead may then be there to stay.",
+    )
 
 
 def _tiers_text(row: Row) -> str:

@@ -519,6 +519,19 @@ def test_a_better_bound_from_elsewhere_tightens_the_gaps_of_everybody() -> None:
 
 
 @pytest.mark.usefixtures("at_once")
+def test_where_the_whole_is_not_in_the_order_of_the_tiers_it_is_said() -> None:
+    def row(peer: str, case: str, *tiers: int, whole: int | None) -> dict[str, str]:
+        values = {f"tier{place}": str(value) for place, value in enumerate(tiers, 1)}
+        return {"peer": peer, "case": case, **values, "whole": "" if whole is None else str(whole)}
+
+    mine = [row("ours", case, 0, 0, 0, 75, 561, whole=2061) for case in ("one-week", "other-week")]
+    behind = row("highs", "one-week", 0, 0, 0, 76, 515, whole=2035)
+    usual = [row("scip", "one-week", 0, 0, 0, 77, 561, whole=2101), {"peer": "greedy", "case": "other-week"}]
+    text = " ".join(speed_report.smaller_whole([*mine, behind, *usual]))
+    assert "So it is with highs on one-week (2035 against 2061)." in text
+    assert not speed_report.smaller_whole([*mine, *usual])
+
+
 def test_an_hour_is_held_against_the_usual_time(tmp_path: Path) -> None:
     rows = quick(hour.main, tmp_path)["hour"]
     assert rows[-1]["tier"] == hour.WHOLE
