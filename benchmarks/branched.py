@@ -12,7 +12,7 @@ from benchmarks.cases import FAMILIES, REPORTED_SEEDS
 from benchmarks.traced import Choice, choose, collect, note_machine
 
 SIZES = (240,)
-"""Smaller weeks are mostly proven by the search itself; of larger ones the first linear program takes too long."""
+"""Smaller weeks are mostly proven by the search itself; of larger ones an hour ends at the first node."""
 
 
 @choose(tuple(FAMILIES), SIZES, REPORTED_SEEDS[:1], seconds=3600.0)
