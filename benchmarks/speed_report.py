@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
@@ -285,10 +284,12 @@ def _behind(rows: Rows) -> Lines:
 def smaller_whole(rows: Rows) -> Lines:
     """Where the whole is not in the order of the tiers, so that a gap in it says less."""
     found = [
-        f"{peer} on {ours['case']} ({plain(number(other, 'whole'))} against {plain(number(ours, 'whole'))})"
+        f"{peer} on {ours['case']} ({plain(theirs)} against {plain(number(ours, 'whole'))})"
         for peer in peers_of(rows)[1:]
         for ours, other in pairs(rows, peer)
-        if standing(ours, other) == AHEAD and 0 < (number(ours, "whole") or 0) > (number(other, "whole") or math.inf)
+        if standing(ours, other) == AHEAD
+        and (theirs := number(other, "whole")) is not None
+        and theirs < (number(ours, "whole") or 0)
     ]
     if not found:
         return []

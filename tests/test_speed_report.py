@@ -518,7 +518,6 @@ def test_a_better_bound_from_elsewhere_tightens_the_gaps_of_everybody() -> None:
     assert [row["gap"] for row in speed_tables.tightened(rows, raised)] == ["0.1", ""]
 
 
-@pytest.mark.usefixtures("at_once")
 def test_where_the_whole_is_not_in_the_order_of_the_tiers_it_is_said() -> None:
     def row(peer: str, case: str, *tiers: int, whole: int | None) -> dict[str, str]:
         values = {f"tier{place}": str(value) for place, value in enumerate(tiers, 1)}
@@ -532,6 +531,7 @@ def test_where_the_whole_is_not_in_the_order_of_the_tiers_it_is_said() -> None:
     assert not speed_report.smaller_whole([*mine, *usual])
 
 
+@pytest.mark.usefixtures("at_once")
 def test_an_hour_is_held_against_the_usual_time(tmp_path: Path) -> None:
     rows = quick(hour.main, tmp_path)["hour"]
     assert rows[-1]["tier"] == hour.WHOLE

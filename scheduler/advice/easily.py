@@ -1,13 +1,14 @@
 """What is seen with little or no search: that a need could be met if nobody else needed anything, and beside whom."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from scheduler.advice.proving import Patience
 from scheduler.domain.timetable import Assignment, Board, Session, Timetable
-from scheduler.domain.week import Block, Group, Patient, Pin, Week
+from scheduler.domain.week import Patient, Pin, Week
 from scheduler.goals.treatment_plan import missed_groups
 from scheduler.goals.weekly_minimum import minutes_short
-from scheduler.model.candidates import Gate
+from scheduler.model.candidates import Cell, Gate
 from scheduler.model.protocol import Rule
 from scheduler.verify import verify
 
@@ -50,29 +51,22 @@ def company(week: Week, patient: Patient, group: str | None, rules: Sequence[Rul
         rules: the rulebook.
     """
     gate = Gate(week, rules)
-    groups = [one for one in week.groups if group in (None, one.id) and gate.lets(patient, one)]
-    blocks = [one for one in week.blocks if gate.lets(patient, one)]
-
-    def places(other: Patient) -> int:
-        return sum(gate.lets(other, one) for one in groups) * sum(gate.lets(other, one) for one in blocks)
-
-    shared = {one.id: places(one) for one in week.patients if one.id != patient.id}
-    beside = sorted(shared, key=lambda one: -shared[one])[:COMPANY]
-    return frozenset((*beside, *(one for pin in week.pins for one in _pinned_company(week, pin, gate))))
+    cells = [(block, one) for block in week.blocks for one in week.groups if gate.lets(one, block)]
+    could = gate.members(week.patients, cells)
+    mine = [who for (_, other), who in could.items() if group in (None, other) and patient.id in who]
+    shared = Counter(one for who in mine for one in who if one != patient.id)
+    beside = [one for one, _ in shared.most_common(COMPANY)]
+    return frozenset((*beside, *(one for pin in week.pins for one in _pinned_company(week, pin, could))))
 
 
-def _pinned_company(week: Week, pin: Pin, gate: Gate) -> Sequence[str]:
-    """As many as some session that matches a pin needs: the session that most people could attend."""
-    named = [week.patient_of[pin.patient]] if pin.patient else []
-
-    def open_to(one: Block | Group) -> list[str]:
-        return [other.id for other in week.patients if gate.lets(other, one)]
-
-    blocks = [one for one in week.blocks if pin.block in (None, one.id) and all(gate.lets(who, one) for who in named)]
-    groups = [one for one in week.groups if pin.group in (None, one.id) and all(gate.lets(who, one) for who in named)]
-    free = [set(open_to(one)) for one in blocks]
-    could = [[who for who in open_to(group) if who in some][: group.min_size] for group in groups for some in free]
-    return max(could, key=len, default=[])
+def _pinned_company(week: Week, pin: Pin, could: Mapping[Cell, tuple[str, ...]]) -> tuple[str, ...]:
+    """As many as some session that matches a pin needs."""
+    enough = (
+        who[: week.group_of[group].min_size]
+        for (block, group), who in could.items()
+        if pin.block in (None, block) and pin.group in (None, group) and pin.patient in (None, *who)
+    )
+    return max(enough, key=len, default=())
 
 
 def _is_met(board: Board, patient: Patient, group: str | None) -> bool:

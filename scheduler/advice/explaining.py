@@ -33,7 +33,9 @@ AT_ONCE = 2
 """So many needs of a large week are settled side by side: most of it is linear programs, which take a thread each."""
 FEW = (6, 12)
 """With so many of the nearest other people's promises the second question is tried first: most proofs need few."""
-BEGINNING, TRIES = 3, (1.5, 3, 8)
+BEGINNING = 3
+"""The first need has time for so many questions, until its proof is made smaller as well: others begin with that."""
+TRIES = (1.5, 3, 8)
 """Where there is not time for all needs, the most urgent have time for so many questions about all of the week: little
 at first, so that a need that is hard to settle does not keep the others waiting, and more once each had its turn."""
 BOTH = 1

@@ -125,14 +125,13 @@ class Prover:
 
         False says nothing: others might be the company that is missing.
         """
-        week = among(world(self.asked, facts), {self.asked.patient, *company})
-        if not self.patience.left:
-            return False
-        self.patience.spend(price(week))
-        if self._ask_plainly(week, min(self.patience.left, price(week))) is not False:
-            return False
-        self._known[_key(facts)] = False
-        return True
+
+        def ask(_: Sequence[Fact], week: Week) -> bool | None:
+            few = among(week, {self.asked.patient, *company})
+            found = self._ask_plainly(few, min(self.patience.left, price(few)))
+            return None if found else found
+
+        return self._remembered(facts, ask) is False
 
     def _remembered(self, facts: Sequence[Fact], ask: Callable[[Sequence[Fact], Week], bool | None]) -> bool | None:
         """What is known of these facts, or of more than these, or else the answer to asking."""
