@@ -233,10 +233,9 @@ class _Explaining:
         return self._verdict is not Verdict.OPEN
 
     def settle(self, seconds: float) -> None:
-        """Find out whether it could be met without a loss to others, where that is still the question."""
-        if not self.is_settled:
-            self._patience = self._patience_of(seconds)
-            self._beside_others()
+        """Find out whether it could be met without a loss to others."""
+        self._patience = self._patience_of(seconds)
+        self._beside_others()
 
     def _beside_others(self) -> None:
         prover = self._beside = self._beside or self._prover(among_others(self._board, self._need))
