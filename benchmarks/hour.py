@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.hour`` writes ``hour.csv`` into ``benchmarks/results/speed``: a row for each week and tier, and
 one for the whole. An hour's bound tells whether the timetable of the usual time is far from the best, or only not yet
-proven to be near it.
+proven to be near it. Rows of other weeks in the file are kept, so that families can be run side by side.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from benchmarks.traced import (
 USUAL_SHARE = 1 / 60
 """Of the long limit, the usual one: a minute of an hour."""
 WHOLE = "whole"
+ON_THE_WAY = {"twelfth_value": 1 / 12, "quarter_value": 1 / 4}
+"""Shares of the long limit after which its timetable is looked at: after five minutes and a quarter of an hour."""
 
 
 def rows_of(head: Row, usual: Traced, long: Traced) -> Iterator[Row]:
@@ -38,7 +40,16 @@ def rows_of(head: Row, usual: Traced, long: Traced) -> Iterator[Row]:
             bounds[1] = 0.0  # it holds for timetables that are as good in the better tiers, and the usual one is not
         yield {**head, "tier": str(tier + 1), **_columns(values[0], bounds[0], values[1], bounds[1])}
     if usual.whole is not None and long.whole is not None:
-        yield {**head, "tier": WHOLE, **_columns(usual.whole, usual.bound or 0.0, long.whole, long.bound or 0.0)}
+        columns = _columns(usual.whole, usual.bound or 0.0, long.whole, long.bound or 0.0)
+        yield {**head, "tier": WHOLE, **columns, **_on_the_way(long)}
+
+
+def _on_the_way(long: Traced) -> Row:
+    """What the long run's best timetable was worth in the whole by then; None where it had none."""
+    return {
+        name: rounded(min((one.whole for one in long.trail if one.seconds <= share * long.limit), default=None))
+        for name, share in ON_THE_WAY.items()
+    }
 
 
 def _columns(value: float, bound: float, long_value: float, long_bound: float) -> Row:
@@ -65,7 +76,7 @@ def hour(choice: Choice) -> Iterator[Row]:
 @choose(tuple(FAMILIES), (240,), REPORTED_SEEDS[:1], seconds=3600.0)
 def main(choice: Choice) -> None:
     """Measure what an hour adds to a minute, in values and in bounds."""
-    collect(choice.into / "hour.csv", hour(choice))
+    collect(choice.into / "hour.csv", hour(choice), keep=True)
     note_machine(choice.into, "hour", choice.mode, choice.seconds)
 
 

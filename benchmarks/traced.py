@@ -250,18 +250,23 @@ def label(case: Case) -> Row:
 def collect(path: Path, rows: Iterable[Row], *, keep: bool = False) -> list[Row]:
     """Write rows as they come, so that a run that is cut short leaves what it measured; gives them all.
 
-    ``keep``: rows of other cases that are in the file by then stay.
+    ``keep``: rows of other cases that are in the file by then stay, before these.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    kept: list[Row] = []
+    written_now: list[Row] = []
+    mine: list[Row] = []
     for row in rows:
-        if keep:
-            kept = [one for one in read_rows(path) if one["case"] != row["case"]]
-        kept.append(row)
+        mine.append(row)
+        written_now = [*(_of_other_cases(path, mine) if keep else ()), *mine]
         click.echo("  " + " ".join(f"{name}={value}" for name, value in row.items()), err=True)
-        write_rows(path, kept)
-    click.echo(f"{path.name}: {len(kept)} rows")
-    return kept
+        write_rows(path, written_now)
+    click.echo(f"{path.name}: {len(written_now)} rows")
+    return written_now
+
+
+def _of_other_cases(path: Path, mine: Sequence[Row]) -> list[dict[str, str]]:
+    cases = {row["case"] for row in mine}
+    return [row for row in read_rows(path) if row["case"] not in cases]
 
 
 def write_rows(path: Path, rows: Sequence[Row]) -> None:

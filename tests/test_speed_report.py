@@ -545,6 +545,27 @@ def test_an_hours_bound_counts_only_where_the_better_tiers_are_equal() -> None:
     assert [row["gap_to_hour_bound"] for row in rows][2] == pytest.approx(0.2), "its own bound stands"
 
 
+def test_an_hours_timetable_is_looked_at_on_the_way() -> None:
+    *tiers, whole = hour.rows_of({}, run_of(), run_of())
+    assert (whole["twelfth_value"], whole["quarter_value"]) == (2280.0, 1660.0), "after 5 and 15 s of 60"
+    assert not any("twelfth_value" in row for row in tiers)
+    late = run_of(trail=(traced.Moment(10.0, (180, 3, 50), 1650.0, 1.0),))
+    assert list(hour.rows_of({}, run_of(), late))[-1]["twelfth_value"] is None, "it had none by then"
+
+
+def test_rows_of_other_weeks_are_kept_where_asked_and_all_of_a_week_come_anew(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    for keep, cases_now in ((False, "aab"), (True, "bcc")):
+        traced.collect(path, [{"case": case, "value": keep} for case in cases_now], keep=keep)
+    assert [(row["case"], row["value"]) for row in traced.read_rows(path)] == [
+        *[("a", "False")] * 2,
+        ("b", "True"),
+        *[("c", "True")] * 2,
+    ]
+    traced.collect(path, [{"case": "d"}])
+    assert [row["case"] for row in traced.read_rows(path)] == ["d"]
+
+
 @pytest.mark.usefixtures("at_once")
 def test_phases_are_those_of_a_whole_run(tmp_path: Path) -> None:
     found = quick(phases.main, tmp_path)["phases"]
