@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import ceil
 from typing import TYPE_CHECKING
 
-from scheduler.advice.promises import PLANS, Met
+from scheduler.advice.promises import PLANS, Met, hold_sessions_and_pairs
 from scheduler.domain.findings import Measure, Remark, Violation
 from scheduler.domain.timetable import Board
 from scheduler.domain.types import MINUTES_PER_HOUR
@@ -33,18 +33,10 @@ class OthersKept(Rule):
 
     def constrain(self, plan: Plan) -> None:
         """Hold what each has, groups' minimum sessions, and the pairs that should be together."""
-        week = plan.week
-        for patient in week.patients:
+        for patient in plan.week.patients:
             if patient.id not in self._newcomers:
                 Met(patient).constrain(plan)
-        for group in week.groups:
-            if group.min_sessions:
-                run = plan.total(count for (_, g), count in plan.sessions.items() if g == group.id)
-                plan.add(run >= group.min_sessions)
-        for pair in week.together:
-            if not self._newcomers & {pair.patient, pair.other}:
-                meetings = [plan.claim(cell, patients={pair.patient, pair.other}) for cell in plan.candidates.cells]
-                plan.add(plan.total(one for one in meetings if one is not None) >= 1)
+        hold_sessions_and_pairs(plan, self._newcomers)
 
     def check(self, board: Board) -> Iterable[Violation]:
         """What somebody of the running week misses."""

@@ -279,7 +279,7 @@ class _Explaining:
     def _proved(self, prover: Prover, parts: Iterable[tuple[Fact, ...]]) -> _Settled | None:
         """The first of these parts of the facts that is impossible."""
         part = next((part for part in parts if prover.impossible(part)), None)
-        return None if part is None else _Settled(prover, prover.lightened(part))
+        return None if part is None else _Settled(prover, prover.relieved(part))
 
     def _parts(self, prover: Prover) -> Iterator[tuple[Fact, ...]]:
         """Parts of the facts: what a hunch says, then ever larger ones, for a proof from few promises is quick."""

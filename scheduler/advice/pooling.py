@@ -6,10 +6,11 @@ the pool is given leaders, and only one that keeps every rule of the week counts
 """
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence, Set
+from dataclasses import dataclass
 
 from scheduler.advice.nearby import Nearby
-from scheduler.advice.promises import NobodyShort
+from scheduler.advice.promises import NobodyShort, PromisesKept, needs_anything
 from scheduler.domain.findings import Refusal, Violation
 from scheduler.domain.profile import SolverSettings
 from scheduler.domain.timetable import Board
@@ -23,6 +24,9 @@ from scheduler.model.protocol import Actor, Rule
 from scheduler.rules.one_place_at_a_time import OnePlaceAtATime, overlapping
 from scheduler.rules.qualified import Qualified
 from scheduler.rules.therapist_load import TherapistLoad
+
+SPARED = 0.7
+"""A model of more people serves a question about so many of them at least; for fewer a smaller one is written."""
 
 
 class Pool(Rule):
@@ -98,31 +102,78 @@ def pooled(week: Week) -> Week:
     return week.model_copy(update={"pins": named, "apart": tuple(one for one in week.apart if one.therapist is None)})
 
 
-def ask_pool(
-    week: Week, settings: SolverSettings, *, seconds: float, rules: Sequence[Rule], stop: threading.Event
-) -> Feasibility:
-    """Whether nobody need be short in a week: by a proof of the pool, or by a timetable of the week itself.
+@dataclass(frozen=True)
+class Pooled(Feasibility):
+    """An answer; of an impossible week, ``needed`` are those other patients whose needs the proof rests on."""
 
-    Args:
-        week: the week.
-        settings: how to search; its time limits are not used.
-        seconds: when to give up.
-        rules: the rulebook.
-        stop: set it to give up at once.
-    """
-    plan = build_plan(pooled(week), (*pool_rules(rules), NobodyShort()))
-    run = Runner(settings, stop).run(plan.model, Limits(seconds, portfolio=Portfolio.PLAIN))
-    if run.values is None:
-        return Feasibility(None, proven=run.infeasible)
-    seats = {key for key, var in plan.attends.items() if run.values[var.index]}
-    cells = {cell for cell, count in plan.sessions.items() if run.values[count.index]}
-    laid = feasible(
-        week,
-        settings,
-        seconds=seconds,
-        rules=rules,
-        extra=(NobodyShort(), Nearby(cells, seats, [one.id for one in week.patients])),
-        stop=stop,
-        alone=True,
-    )
-    return Feasibility(laid.timetable, proven=laid.timetable is not None)
+    needed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class _Written:
+    """A model of the pool: which facts its week keeps but promises, and whose needs it assumes."""
+
+    stated: Hashable
+    plan: Plan
+    promises: PromisesKept
+    people: frozenset[str]
+
+    def serves(self, stated: Hashable, people: Set[str]) -> bool:
+        """Whether a question with these facts and these people's promises is one of this model's.
+
+        Whoever is in the model beyond them needs nothing; too many of those would only make it slow.
+        """
+        return self.stated == stated and people <= self.people and len(people) >= SPARED * len(self.people)
+
+
+class Pooling:
+    """Asks the pool about one patient, again and again; questions that differ in promises alone share a model."""
+
+    def __init__(self, patient: str, settings: SolverSettings, rules: Sequence[Rule]) -> None:
+        """Take whose needs the questions are about, how to search (time limits are not used), and the rulebook."""
+        self._patient, self._settings, self._rules = patient, settings, rules
+        self._at_hand: _Written | None = None
+
+    def ask(self, week: Week, stated: Hashable, *, seconds: float, stop: threading.Event) -> Pooled:
+        """Whether nobody need be short in a week: by a proof of the pool, or by a timetable of the week itself.
+
+        The needs of others than the patient are assumed, and a proof tells which of them it needs. That is the solver's
+        word: whoever relies on it asks again without the others.
+
+        Args:
+            week: the week.
+            stated: equal for weeks that differ only in whose needs there are, and in who is there needing nothing
+                where nobody need be.
+            seconds: when to give up.
+            stop: set it to give up at once.
+        """
+        written = self._written(week, stated)
+        portfolio = Portfolio.ASSUMING if written.promises.assumed else Portfolio.PLAIN
+        run = Runner(self._settings, stop).run(written.plan.model, Limits(seconds, portfolio=portfolio))
+        if run.values is None:
+            needed = frozenset(written.promises.assumed[one] for one in run.core)
+            return Pooled(None, proven=run.infeasible, needed=needed)
+        plan, known = written.plan, week.patient_of
+        seats = {key for key, var in plan.attends.items() if run.values[var.index] and key[0] in known}
+        cells = {cell for cell, count in plan.sessions.items() if run.values[count.index]}
+        laid = feasible(
+            week,
+            self._settings,
+            seconds=seconds,
+            rules=self._rules,
+            extra=(NobodyShort(), Nearby(cells, seats, list(known))),
+            stop=stop,
+            alone=True,
+        )
+        return Pooled(laid.timetable, proven=laid.timetable is not None)
+
+    def _written(self, week: Week, stated: Hashable) -> _Written:
+        """The model at hand if it serves, else a new one; it assumes the needs that there are in the week."""
+        people = {one.id for one in week.patients if needs_anything(one)} - {self._patient}
+        written = self._at_hand
+        if written is None or not written.serves(stated, people):
+            promises = PromisesKept(self._patient)
+            plan = build_plan(pooled(week), (*pool_rules(self._rules), promises))
+            written = self._at_hand = _Written(stated, plan, promises, frozenset(people))
+        written.promises.assume(written.plan, people)
+        return written

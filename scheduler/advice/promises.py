@@ -6,7 +6,7 @@ So a question about one patient becomes: is there a timetable of such a week, wi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from scheduler.domain.findings import Violation
@@ -17,7 +17,7 @@ from scheduler.goals.weekly_minimum import WeeklyMinimum, minutes_short, needs_o
 from scheduler.model.protocol import Goal, Rule
 
 if TYPE_CHECKING:
-    from scheduler.model.plan import Plan
+    from scheduler.model.plan import Expr, Plan
 
 HOURS, PLANS = WeeklyMinimum(), TreatmentPlan()
 
@@ -56,16 +56,74 @@ class Met(Rule):
 
     def constrain(self, plan: Plan) -> None:
         """Hold every need of the patient, as the question states it."""
-        for needed, given in needs_of(plan, self._patient):
+        for needed, given in _asked_of(plan, self._patient):
             plan.add(given >= needed)
-        for need in self._patient.required:
-            seats = [seat.var for seat in plan.seats_of[self._patient.id] if seat.group.id == need.group]
-            plan.add(plan.total(seats) >= need.times)
 
     def check(self, board: Board) -> Iterable[Violation]:
         """Whether the timetable falls short of it."""
         if minutes_short(board, self._patient) or missed_groups(board, self._patient):
             yield Violation(words=f"{self._patient.id} does not get what was asked", patients=(self._patient.id,))
+
+
+def _asked_of(plan: Plan, patient: Patient) -> Iterator[tuple[Expr, Expr]]:
+    """What the patient needs and gets: by hours, blocks and days, and of each required group."""
+    yield from needs_of(plan, patient)
+    for need in patient.required:
+        seats = [seat.var for seat in plan.seats_of[patient.id] if seat.group.id == need.group]
+        yield need.times, plan.total(seats)
+
+
+class PromisesKept(Rule):
+    """Everybody's needs are met in full, each other person's on the assumption that they are to be.
+
+    A proof that this is impossible names the assumptions that it rests on. Each is for one model: ``assumed`` is the
+    patient by the index of the variable that it may assume to be true.
+    """
+
+    id = "promises-kept"
+    words = "One patient gets what is asked, and everybody else what the question promises them."
+    formula = "short(p) = 0 and missed(p) = 0; the same of each q ≠ p where kept(q), and kept(q) is assumed"
+
+    def __init__(self, patient: str) -> None:
+        self._patient = patient
+        self.assumed: dict[int, str] = {}
+
+    def constrain(self, plan: Plan) -> None:
+        """Hold every need, those of others under a condition that can be assumed."""
+        for patient in plan.week.patients:
+            asked = [(needed, given) for needed, given in _asked_of(plan, patient) if needed]
+            if patient.id == self._patient:
+                for needed, given in asked:
+                    plan.add(given >= needed)
+            elif asked:
+                kept = plan.flag(f"kept {patient.id}")
+                self.assumed[kept.index] = patient.id
+                for needed, given in asked:
+                    plan.add(given >= needed).only_enforce_if(kept)
+        hold_sessions_and_pairs(plan)
+
+    def check(self, board: Board) -> Iterable[Violation]:
+        """What is still missed."""
+        return NobodyShort().check(board)
+
+    def assume(self, plan: Plan, people: Collection[str]) -> None:
+        """Let the model assume that the promises of these people are kept, and no others."""
+        plan.model.clear_assumptions()
+        for index, patient in self.assumed.items():
+            if patient in people:
+                plan.model.add_assumption(plan.model.get_bool_var_from_proto_index(index))
+
+
+def hold_sessions_and_pairs(plan: Plan, apart_from: Collection[str] = ()) -> None:
+    """Hold groups' minimum sessions, and that pairs meet; not those of the patients in ``apart_from``."""
+    for group in plan.week.groups:
+        if group.min_sessions:
+            run = plan.total(count for (_, g), count in plan.sessions.items() if g == group.id)
+            plan.add(run >= group.min_sessions)
+    for pair in plan.week.together:
+        if pair.patient not in apart_from and pair.other not in apart_from:
+            meetings = [plan.claim(cell, patients={pair.patient, pair.other}) for cell in plan.candidates.cells]
+            plan.add(plan.total(one for one in meetings if one is not None) >= 1)
 
 
 def as_given(week: Week, timetable: Timetable, whole: Collection[str] = ()) -> Week:
@@ -93,6 +151,11 @@ def asking_nothing(week: Week, whole: Collection[str]) -> Week:
     patients = tuple(one if one.id in whole else without_needs(one) for one in week.patients)
     groups = tuple(one.model_copy(update={"min_sessions": 0}) for one in week.groups)
     return week.model_copy(update={"patients": patients, "groups": groups, "together": ()})
+
+
+def needs_anything(patient: Patient) -> bool:
+    """Whether there is anything that the patient must have."""
+    return bool(patient.min_minutes or patient.min_blocks or patient.min_days or patient.required)
 
 
 def without_needs(patient: Patient) -> Patient:

@@ -4,8 +4,9 @@ import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 
+from scheduler.advice.exchanging import Key, exchanged
 from scheduler.advice.nearby import fitting
-from scheduler.advice.pooling import ask_pool, is_nameless, pool_rules, pooled
+from scheduler.advice.pooling import Pooling, is_nameless, pool_rules, pooled
 from scheduler.advice.promises import HOURS, PLANS, NobodyShort
 from scheduler.advice.worlds import Asked, among, world
 from scheduler.domain.explanation import Fact
@@ -14,12 +15,13 @@ from scheduler.domain.timetable import Timetable
 from scheduler.domain.week import Week
 from scheduler.engine.background import linear_seconds
 from scheduler.engine.certificate import Certificate, certificate
-from scheduler.engine.feasible import feasible
+from scheduler.engine.feasible import Feasibility, feasible
 from scheduler.engine.progress import Progress
 from scheduler.engine.runner import POLL_SECONDS
 from scheduler.engine.search import Solution, solve
 from scheduler.model.protocol import Rule
 from scheduler.rules.registry import RULES
+from scheduler.verify import verify
 
 SMALL = 2500
 """Patients times blocks times groups up to which the plain question is asked on one thread: it takes milliseconds."""
@@ -33,6 +35,8 @@ POOL_MISSES = 3
 PLAIN_SHARE, FEWER = 0.5, 0.6
 """Of what is left of a question's time, what the plain question may take in a large week; and of all people, how many
 may be in it: with more it is hardly ever answered."""
+MOST_EXCHANGED = 6
+"""So many timetables that answered questions of the kind are tried before one is asked."""
 WORTH_ANOTHER = 0.97
 """A linear proof is looked for once more if the last one left no more than this of the facts."""
 PRICE = 5e-5
@@ -97,11 +101,15 @@ class Prover:
     ) -> None:
         self.asked, self.patience = asked, patience
         self._settings, self._rules, self._hopeful, self._near = settings, rules, hopeful, near
+        self._pooling = Pooling(asked.patient, settings, rules)
         self._pool_misses, self._last = 0, True
-        self._known: dict[frozenset[tuple[str, str, str]], bool | None] = {}
-        self._proofs: dict[frozenset[tuple[str, str, str]], Certificate] = {}
-        self._by_pool: set[frozenset[tuple[str, str, str]]] = set()
-        self._light: set[frozenset[tuple[str, str, str]]] = set()
+        self._known: dict[frozenset[Key], bool | None] = {}
+        self._proofs: dict[frozenset[Key], Certificate] = {}
+        self._by_pool: dict[frozenset[Key], frozenset[str]] = {}
+        """By facts that the pool proved: whose promises of them the solver says that it needed."""
+        self._timetables: dict[frozenset[Key], Timetable] = {}
+        """By facts: a timetable that they allow, in which the need is met."""
+        self._light: set[frozenset[Key]] = set()
 
     @property
     def questions(self) -> int:
@@ -128,7 +136,7 @@ class Prover:
 
         def ask(_: Sequence[Fact], week: Week) -> bool | None:
             few = among(week, {self.asked.patient, *company})
-            found = self._ask_plainly(few, min(self.patience.left, price(few)))
+            found = self._ask_plainly(facts, few, min(self.patience.left, price(few)))
             return None if found else found
 
         return self._remembered(facts, ask) is False
@@ -142,29 +150,69 @@ class Prover:
             self._known[key] = None
             if self.patience.left:
                 week = world(self.asked, facts)
-                self.patience.spend(price(week))
-                found = self._known[key] = ask(facts, week)
+                found = False if self._is_answered_alike(key, week) else self._asked(facts, week, ask)
+                self._known[key] = found
                 self._last = self._last if found is None else found
         return self._known[key]
 
-    def lightened(self, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
-        """Facts that were proven impossible, without promises that the linear proof, if it was one, does not need.
+    def _asked(
+        self, facts: Sequence[Fact], week: Week, ask: Callable[[Sequence[Fact], Week], bool | None]
+    ) -> bool | None:
+        self.patience.spend(price(week))
+        return ask(facts, week)
 
-        The same multipliers prove what is left, exactly.
+    def _is_answered_alike(self, key: frozenset[Key], week: Week) -> bool:
+        """Whether a timetable that was found with another fact of the kind away becomes one with this fact away."""
+        alike = [
+            found
+            for kept, timetable in self._timetables.items()
+            if len(key - kept) == 1
+            for before in key - kept
+            for now in sorted(kept - key)
+            for found in exchanged(timetable, before, now)
+        ]
+        for found in alike[:MOST_EXCHANGED]:
+            if not verify(week, fitting(found, week), rules=(*self._rules, NobodyShort()), measured=()).broken:
+                self._timetables[key] = found
+                return True
+        return False
+
+    def _heard(self, facts: Sequence[Fact], found: Feasibility) -> bool | None:
+        """Whether it is impossible, if that was found out; a timetable is remembered."""
+        if found.timetable is not None:
+            self._timetables[_key(facts)] = found.timetable
+        return found.impossible if found.proven else None
+
+    def lightened(self, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+        """Facts that were proven impossible, without promises that the proof does not need.
+
+        Of a linear proof the same multipliers prove what is left, exactly. Of another it is what the solver names as
+        its reasons: whoever relies on that asks again.
         """
         proof = self._proofs.get(_key(facts))
-        if proof is None:
-            return facts
-        lighter = _lighter(facts, proof, frozenset())
-        self._known[_key(lighter)] = True
-        return lighter
+        if proof is not None:
+            lighter = _lighter(facts, proof, frozenset())
+            self._known[_key(lighter)] = True
+            return lighter
+        needed = self._by_pool.get(_key(facts))
+        return facts if needed is None else tuple(one for one in facts if not one.owner or one.owner in needed)
+
+    def relieved(self, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+        """The same, asked again as often as that takes some away: what is left is proven."""
+        while self.patience.left:
+            fewer = self.lightened(facts)
+            if len(fewer) == len(facts) or not self.disproved(fewer):
+                break
+            facts = fewer
+        return facts
 
     def reduced(self, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
-        """The same of facts that no linear proof is known of, and of what is left, as often as that takes some away.
+        """The same; where no proof is known that names its reasons, one is looked for, as often as it takes some away.
 
-        Also without facts that bind only through rows that the proof does not use.
+        Then also without facts that bind only through rows that the proof does not use.
         """
-        while self.patience.left and _key(facts) not in self._light:
+        facts = self.relieved(facts)
+        while self.patience.left and not {_key(facts)} & (self._light | self._by_pool.keys()):
             proof = self._proof_of(facts)
             if proof is None:
                 break
@@ -200,7 +248,7 @@ class Prover:
         until = self._remaining()
         found = self._ask_at_a_glance(facts, week)
         if found is None and (self._hopeful or self._is_few(week)) and not (is_small(week) or is_nameless(week)):
-            found = self._ask_plainly(week, until() * PLAIN_SHARE)
+            found = self._ask_plainly(facts, week, until() * PLAIN_SHARE)
         return found
 
     def _ask_at_a_glance(self, facts: Sequence[Fact], week: Week) -> bool | None:
@@ -209,12 +257,12 @@ class Prover:
         One fact mostly is what its neighbours are, needed or not: what answered the last question is tried first.
         """
         if is_small(week):
-            return self._ask_plainly(week, self.patience.left)
+            return self._ask_plainly(facts, week, self.patience.left)
         until = self._remaining()
         found = self._ask_pool(facts, week) if self._pool_misses < POOL_MISSES or is_nameless(week) else None
         if found is None and not is_nameless(week):
             for disproving in (self._last, not self._last):
-                found = self._by_linear_proof(facts, week) if disproving else self._ask_nearby(week, until())
+                found = self._by_linear_proof(facts, week) if disproving else self._ask_nearby(facts, week, until())
                 if found is not None:
                     break
         return found
@@ -225,7 +273,7 @@ class Prover:
     def _by_linear_proof(self, facts: Sequence[Fact], week: Week) -> bool | None:
         return True if not self._hopeful and self._disproof(facts, week) is not None else None
 
-    def _ask_nearby(self, week: Week, seconds: float) -> bool | None:
+    def _ask_nearby(self, facts: Sequence[Fact], week: Week, seconds: float) -> bool | None:
         """Whether there is a timetable beside the one at hand, where not too many people are to sit in it."""
         if self._near is None or not self._is_few(week):
             return None
@@ -238,7 +286,7 @@ class Prover:
             stop=self.patience.stop,
             near=fitting(self._near, week),
         )
-        return found.impossible if found.proven else None
+        return self._heard(facts, found)
 
     def _ask_pool(self, facts: Sequence[Fact], week: Week) -> bool | None:
         nameless, left = is_nameless(week), self.patience.left
@@ -246,11 +294,12 @@ class Prover:
             seconds = left * (POOL_SHARE if nameless else HOPEFUL_SHARE)
         else:
             seconds = min(left, price(week)) * NAMED_SHARE
-        found = ask_pool(week, self._settings, seconds=seconds, rules=self._rules, stop=self.patience.stop)
+        stated = _key([one for one in facts if not one.owner])
+        found = self._pooling.ask(week, stated, seconds=seconds, stop=self.patience.stop)
         if found.impossible:
-            self._by_pool.add(_key(facts))
+            self._by_pool[_key(facts)] = found.needed
         self._pool_misses = 0 if found.proven else self._pool_misses + 1
-        return found.impossible if found.proven else None
+        return self._heard(facts, found)
 
     def _ask(self, facts: Sequence[Fact], week: Week) -> bool | None:
         """The same, and what that does not settle by a search."""
@@ -265,7 +314,7 @@ class Prover:
     def _remaining(self) -> Callable[[], float]:
         return remaining(self.patience.left, timed=not self._settings.reproducible)
 
-    def _ask_plainly(self, week: Week, seconds: float) -> bool | None:
+    def _ask_plainly(self, facts: Sequence[Fact], week: Week, seconds: float) -> bool | None:
         found = feasible(
             week,
             self._settings,
@@ -275,7 +324,7 @@ class Prover:
             stop=self.patience.stop,
             alone=True,
         )
-        return found.impossible if found.proven else None
+        return self._heard(facts, found)
 
     def _search(self, week: Week, seconds: float) -> bool | None:
         """The same by a search for the fewest hours and plans short, which ends once it is known whether that is 0."""
@@ -372,7 +421,7 @@ def _affordable(promises: Sequence[Fact], proof: Certificate) -> list[Fact]:
     return kept[::-1]
 
 
-def _key(facts: Sequence[Fact]) -> frozenset[tuple[str, str, str]]:
+def _key(facts: Sequence[Fact]) -> frozenset[Key]:
     return frozenset(one.key for one in facts)
 
 

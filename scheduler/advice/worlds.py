@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from scheduler.advice.promises import without_needs
+from scheduler.advice.promises import needs_anything, without_needs
 from scheduler.domain.clock import TimeSet
 from scheduler.domain.explanation import Fact
 from scheduler.domain.problems import FactRef
@@ -45,7 +45,7 @@ class Asked:
             *(found for one in self.week.therapists for found in _facts_of_therapist(self.week, one)),
             *(found for one in self.week.rooms for found in _facts_of_room(self.week, one)),
             *_facts_of_pairs(self.week),
-            *(promise(one) for one in self.week.patients if one.id != self.patient and _needs_anything(one)),
+            *(promise(one) for one in self.week.patients if one.id != self.patient and needs_anything(one)),
         )
 
 
@@ -118,10 +118,6 @@ def promise(patient: Patient) -> Fact:
     promised = " and ".join(part for part in (hours or blocks, groups) if part) or "their days"
     words = f"{patient.id} (priority {patient.priority}) keeps {promised}"
     return Fact(ref=fact(patient, PROMISE), words=words, owner=patient.id)
-
-
-def _needs_anything(patient: Patient) -> bool:
-    return bool(patient.min_minutes or patient.min_blocks or patient.min_days or patient.required)
 
 
 def _patients(asked: Asked, refs: Refs) -> tuple[Patient, ...]:

@@ -24,7 +24,10 @@ USUAL_CORES = 2
 
 @dataclass(frozen=True)
 class Run:
-    """What one call gave: ``values`` by variable index and ``objective`` are None without a solution."""
+    """What one call gave: ``values`` by variable index and ``objective`` are None without a solution.
+
+    ``core``: of what the model assumes, the variables that a proof of "impossible" rests on; others may change freely.
+    """
 
     infeasible: bool
     values: tuple[int, ...] | None
@@ -32,6 +35,7 @@ class Run:
     bound: float
     optimal: bool
     deterministic_seconds: float
+    core: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,12 +66,17 @@ class Portfolio(Enum):
     PART = "one thread, on a small model cut out of a larger one: presolve looks at it once"
     NEAR = "one thread, beside what is hinted: no linear program, which says little of where the hints are nearly right"
     PLAIN = "one thread, on the model as it stands: quick where a linear program all but settles it"
+    ASSUMING = "the same on a model that assumes something: a proof names what of that it needs"
     PROVING = "the strongest linear bound on one thread, large neighbourhoods on a thread for each core"
     IMPROVING = "large neighbourhoods on a thread for each core, no bound"
 
 
-ONE_THREAD = (Portfolio.ALONE, Portfolio.PART, Portfolio.NEAR, Portfolio.PLAIN)
-PLAIN_LINEARIZATION = 1
+ONE_THREAD = (Portfolio.ALONE, Portfolio.PART, Portfolio.NEAR, Portfolio.PLAIN, Portfolio.ASSUMING)
+AS_IT_STANDS = (Portfolio.PLAIN, Portfolio.ASSUMING)
+PLAIN_LINEARIZATION, ASSUMING_LINEARIZATION = 1, 2
+"""Rows that hold on an assumption are in the linear program only from 2 on: without them, it proves nothing."""
+PLAIN_ROUNDS, ASSUMING_ROUNDS = 0, 1
+"""Of cuts before the search: with assumptions, one pays."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +151,7 @@ class Runner:
         p.linearization_level = self.settings.linearization_level
         p.relative_gap_limit = limits.gap
         p.num_workers = self.threads(limits.portfolio)
-        if limits.portfolio not in (Portfolio.USUAL, Portfolio.PLAIN):
+        if limits.portfolio not in (Portfolio.USUAL, *AS_IT_STANDS):
             p.symmetry_level = 0
             p.cp_model_probing_level = 0
         if limits.portfolio is Portfolio.PART:  # what more presolve finds takes longer than it saves
@@ -151,10 +160,11 @@ class Runner:
             p.merge_at_most_one_work_limit = 0.0
         if limits.portfolio is Portfolio.NEAR:
             p.linearization_level = 0
-        if limits.portfolio is Portfolio.PLAIN:
+        if limits.portfolio in AS_IT_STANDS:
+            plain = limits.portfolio is Portfolio.PLAIN
             p.cp_model_presolve = False
-            p.linearization_level = PLAIN_LINEARIZATION
-            p.max_cut_rounds_at_level_zero = 0  # rounds of cuts before the search cost more than they save it
+            p.linearization_level = PLAIN_LINEARIZATION if plain else ASSUMING_LINEARIZATION
+            p.max_cut_rounds_at_level_zero = PLAIN_ROUNDS if plain else ASSUMING_ROUNDS
             p.inprocessing_probing_dtime = 0.0
         if limits.portfolio is Portfolio.PROVING:
             p.subsolvers.append("max_lp")
@@ -213,6 +223,7 @@ def _read(solver: cp_model.CpSolver, has_objective: bool) -> Run:
         bound=response.best_objective_bound if has_objective else 0.0,
         optimal=status == cp_model.OPTIMAL,
         deterministic_seconds=response.deterministic_time,
+        core=tuple(response.sufficient_assumptions_for_infeasibility),
     )
 
 
