@@ -12,6 +12,7 @@ from every_timetable import every_timetable, one_room_week
 
 from scheduler.advice import explaining
 from scheduler.advice.explaining import Need, alone, among_others, explain, unmet
+from scheduler.advice.pooling import Pooled, Pooling
 from scheduler.advice.promises import HOURS, PLANS, Met, NobodyShort, as_given, without_needs
 from scheduler.advice.proving import POOL_MISSES, Patience, Prover, solve_in_time
 from scheduler.advice.shrink import Shrunk, shrink
@@ -514,12 +515,12 @@ def test_the_pool_is_not_asked_again_once_it_had_no_answer_a_few_times(monkeypat
     monkeypatch.setattr("scheduler.advice.proving.is_nameless", lambda _: False)
     asked = 0
 
-    def none(*_: object, **__: object) -> Feasibility:
+    def none(*_: object, **__: object) -> Pooled:
         nonlocal asked
         asked += 1
-        return Feasibility(None, proven=False)
+        return Pooled(None, proven=False)
 
-    monkeypatch.setattr("scheduler.advice.proving.ask_pool", none)
+    monkeypatch.setattr(Pooling, "ask", none)
     timetable = table("Mon9 G T1 R P1", "Tue9 G T1 R P2")
     board = Board(FULL_THERAPIST, timetable)
     question = among_others(board, unmet(board)[0])
@@ -528,6 +529,50 @@ def test_the_pool_is_not_asked_again_once_it_had_no_answer_a_few_times(monkeypat
         prover.disproved([*question.facts[:away], *question.facts[away + 1 :]])
     assert prover.questions > POOL_MISSES
     assert asked == POOL_MISSES
+
+
+def on_monday_twice() -> tuple[Prover, Sequence[Fact]]:
+    """What P3 misses where P1 and P5 both sit on Monday: the promise to one of them is enough to prove it."""
+    shared = patient("P5", min_minutes=180, min_blocks=1, max_blocks=1, free=times(("Mon", 8, 13)))
+    week = FULL_THERAPIST.model_copy(update={"patients": (*FULL_THERAPIST.patients, shared)})
+    timetable = table("Mon9 G T1 R P1,P5", "Tue9 G T1 R P2")
+    board = Board(week, timetable)
+    question = among_others(board, next(one for one in unmet(board) if one.patient.id == "P3"))
+    prover = Prover(question, quick().solver, Patience(60, 10, threading.Event()), near=timetable)
+    return prover, question.facts
+
+
+def test_a_proof_of_the_pool_is_relieved_of_promises_that_it_does_not_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scheduler.advice.proving.SMALL", 0)
+    prover, facts = on_monday_twice()
+    assert {one.owner for one in facts if one.owner} == {"P1", "P2", "P5"}
+    assert prover.impossible(facts)
+    left = prover.relieved(tuple(facts))
+    assert len({one.owner for one in left if one.owner}) == 2
+    assert "P2" in {one.owner for one in left}
+    monkeypatch.undo()
+    asked_again, _ = on_monday_twice()
+    assert asked_again.impossible(left)
+
+
+@pytest.mark.parametrize("named", [(), ("P1",), ("P2", "P5")])
+def test_what_the_solver_names_as_its_reasons_is_asked_again(
+    named: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may name too few, as it does with an objective or where presolve changed the model."""
+    monkeypatch.setattr("scheduler.advice.proving.SMALL", 0)
+    ask = Pooling.ask
+
+    def told(*words: Any, **more: Any) -> Pooled:
+        found = ask(*words, **more)
+        return Pooled(found.timetable, found.proven, frozenset(named)) if found.impossible else found
+
+    monkeypatch.setattr(Pooling, "ask", told)
+    prover, facts = on_monday_twice()
+    assert prover.impossible(facts)
+    enough = {"P2", "P5"} <= {*named}
+    left = prover.relieved(tuple(facts))
+    assert {one.owner for one in left if one.owner} == ({*named} if enough else {"P1", "P2", "P5"})
 
 
 def alone_beside(week: Week, company: set[str]) -> tuple[bool, bool | None]:

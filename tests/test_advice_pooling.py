@@ -2,21 +2,30 @@
 
 import random
 import threading
+from collections.abc import Collection
 
 import pytest
 from builders import block, group, patient, quick, room, therapist, times, tiny
 from every_timetable import every_timetable, one_room_week
 
-from scheduler.advice.pooling import ask_pool, is_nameless, pooled
-from scheduler.advice.promises import NobodyShort
+from scheduler.advice import pooling as pooling_module
+from scheduler.advice.pooling import Pooled, Pooling, is_nameless, pooled
+from scheduler.advice.promises import NobodyShort, needs_anything, without_needs
 from scheduler.domain.week import Apart, Pin, RequiredGroup, Week
-from scheduler.engine.feasible import Feasibility
+from scheduler.engine.build import build_plan
 from scheduler.rules.registry import RULES
 from scheduler.verify import verify
 
 
-def asked(week: Week) -> Feasibility:
-    return ask_pool(week, quick().solver, seconds=20, rules=RULES, stop=threading.Event())
+def asked(week: Week, pooling: Pooling | None = None, seconds: float = 20) -> Pooled:
+    pooling = pooling or Pooling(week.patients[0].id, quick().solver, RULES)
+    return pooling.ask(week, "", seconds=seconds, stop=threading.Event())
+
+
+def wanting(week: Week, people: Collection[str]) -> Week:
+    """The week in which only these people need anything."""
+    patients = tuple(one if one.id in people else without_needs(one) for one in week.patients)
+    return week.model_copy(update={"patients": patients})
 
 
 def test_what_it_says_is_true_of_every_timetable() -> None:
@@ -31,6 +40,54 @@ def test_what_it_says_is_true_of_every_timetable() -> None:
         if found.proven:
             said[found.impossible] += 1
     assert min(said.values()) > 5, said
+
+
+def test_whose_needs_a_proof_names_are_enough_for_it() -> None:
+    rested = 0
+    for seed in range(60):
+        week = one_room_week(random.Random(seed))
+        first, *others = (one.id for one in week.patients)
+        found = asked(week)
+        assert found.needed <= {*others}
+        if found.impossible:
+            left = wanting(week, {first, *found.needed})
+            assert all(any(NobodyShort().check(board)) for board in every_timetable(left))
+            rested += len(found.needed) < len(others)
+        else:
+            assert not found.needed
+    assert rested > 5
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_questions_that_differ_in_promises_share_a_model(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    week = one_room_week(random.Random(seed))
+    first, *others = (one.id for one in week.patients if needs_anything(one))
+    built: list[Week] = []
+    build = build_plan
+    monkeypatch.setattr(pooling_module, "build_plan", lambda week, rules: built.append(week) or build(week, rules))
+    monkeypatch.setattr(pooling_module, "SPARED", 0.0)
+    shared = Pooling(first, quick().solver, RULES)
+    for some in (others, others[1:], others[:1], (), others):
+        part = wanting(week, {first, *some})
+        mine, fresh = asked(part, shared), asked(part)
+        assert (mine.impossible, mine.proven) == (fresh.impossible, fresh.proven)
+        assert mine.needed <= {*some}
+    assert len(built) == 1 + 5, "one for all that share it, and each of the fresh ones"
+
+
+def test_a_model_is_not_shared_where_more_than_promises_differ_or_hardly_anybody_is_left() -> None:
+    people = tuple(patient(f"P{n}") for n in range(1, 12))
+    week = tiny(patients=people)
+    shared = Pooling("P1", quick().solver, RULES)
+    models = []
+    for stated, some in (("", 11), ("", 9), ("", 2), ("", 11), ("else", 11)):
+        part = wanting(week, {one.id for one in people[:some]})
+        shared.ask(part, stated, seconds=20, stop=threading.Event())
+        models.append(shared._at_hand)
+    assert models[0] is models[1], "most are left"
+    assert models[1] is not models[2], "hardly anybody is"
+    assert models[2] is not models[3], "it lacks most"
+    assert models[3] is not models[4], "something else differs"
 
 
 @pytest.mark.parametrize(("most", "possible"), [(1, False), (2, True)])
@@ -72,7 +129,7 @@ def test_what_names_a_therapist_beside_another_is_left_out() -> None:
 
 
 def test_no_time_is_no_answer_and_a_week_without_differences_needs_no_names() -> None:
-    found = ask_pool(tiny(), quick().solver, seconds=0, rules=RULES, stop=threading.Event())
+    found = asked(tiny(), seconds=0)
     assert (found.timetable, found.proven) == (None, False)
     assert is_nameless(tiny())
     assert not is_nameless(tiny(therapists=(therapist("T1"), therapist("T2", free=times(("Mon", 8, 13))))))
