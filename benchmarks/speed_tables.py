@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.growth import Growth, Point, fit
+from benchmarks.hour import WHOLE
 from benchmarks.peers import OURS, WITHOUT
 from benchmarks.traced import gap_of, read_rows
 
@@ -40,17 +41,24 @@ EQUAL = 1e-6
 def tables_of(folder: Path) -> Tables:
     """Every file of results; no rows where one is missing. Peers that could not run are in ``unavailable``."""
     tables: dict[str, Rows] = {name: read_rows(folder / f"{name}.csv") for name in NAMES}
-    asked = tightened(tables["compare"], [*tables["bounds"], *tables["branched"]])
+    asked = tightened(tables["compare"], bounds_known(tables))
     tables["compare"] = [row for row in asked if could_run(row)]
     tables[UNAVAILABLE] = [row for row in asked if not could_run(row)]
     return tables
 
 
-def tightened(rows: Rows, bounds: Rows) -> list[Row]:
-    """Rows of the comparison, their bound and gap by bounds of the whole from elsewhere where those are better."""
+def bounds_known(tables: Tables) -> dict[str, float]:
+    """The best bound of the whole by week, from what was measured for its bound or for an hour."""
+    hours = (row for row in tables["hour"] if row["tier"] == WHOLE)
     known: dict[str, float] = {}
-    for row in bounds:
-        known[row["case"]] = max(known.get(row["case"], 0.0), *numbers_in(row, "bound", "patientwise"))
+    for row in (*tables["bounds"], *tables["branched"], *hours):
+        best = max(numbers_in(row, "bound", "patientwise", "hour_bound"))
+        known[row["case"]] = max(known.get(row["case"], 0.0), best)
+    return known
+
+
+def tightened(rows: Rows, known: Mapping[str, float]) -> list[Row]:
+    """Rows of the comparison, their bound and gap by bounds of the whole from elsewhere where those are better."""
     return [_tightened(row, known.get(row["case"], 0.0)) for row in rows]
 
 
