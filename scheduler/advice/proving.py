@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
+from itertools import islice
 
 from scheduler.advice.exchanging import Key, exchanged
 from scheduler.advice.nearby import fitting
@@ -163,15 +164,16 @@ class Prover:
 
     def _is_answered_alike(self, key: frozenset[Key], week: Week) -> bool:
         """Whether a timetable that was found with another fact of the kind away becomes one with this fact away."""
-        alike = [
+        latest_first = tuple(self._timetables.items())[::-1]
+        alike = (
             found
-            for kept, timetable in self._timetables.items()
+            for kept, timetable in latest_first
             if len(key - kept) == 1
             for before in key - kept
             for now in sorted(kept - key)
             for found in exchanged(timetable, before, now)
-        ]
-        for found in alike[:MOST_EXCHANGED]:
+        )
+        for found in islice(alike, MOST_EXCHANGED):
             if not verify(week, fitting(found, week), rules=(*self._rules, NobodyShort()), measured=()).broken:
                 self._timetables[key] = found
                 return True
@@ -212,7 +214,7 @@ class Prover:
         Then also without facts that bind only through rows that the proof does not use.
         """
         facts = self.relieved(facts)
-        while self.patience.left and not {_key(facts)} & (self._light | self._by_pool.keys()):
+        while self.patience.left and _key(facts) not in self._light and _key(facts) not in self._by_pool:
             proof = self._proof_of(facts)
             if proof is None:
                 break
