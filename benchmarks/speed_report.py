@@ -15,7 +15,7 @@ import click
 
 from benchmarks import process, speed_plots
 from benchmarks.cases import TUNING_SEEDS
-from benchmarks.hour import WHOLE
+from benchmarks.hour import ON_THE_WAY, WHOLE
 from benchmarks.judge import WEIGHTS
 from benchmarks.peers import OURS, WITHOUT, peer_names
 from benchmarks.phases import AROUND, KINDS
@@ -664,8 +664,8 @@ def _branched(tables: Tables) -> Lines:
 # ----------------------------------------------------------------------------------------------------------------- hour
 
 
-HOUR_GAPS = ("value", "twelfth_value", "quarter_value", "hour_value")
-"""The whole after the usual time, and on the way to an hour."""
+HOUR_VALUES = ("value", *ON_THE_WAY, "hour_value")
+"""The whole after the usual time, on the way to an hour, and after it."""
 
 
 def _hour_wholes(tables: Tables) -> list[tuple[Row, float]]:
@@ -683,12 +683,15 @@ def _hour_gap(row: Row, column: str, bound: float) -> float | None:
 
 def _hour_short(tables: Tables) -> Lines:
     found = _hour_wholes(tables)
-    gaps = [[gap_of(float(row[column]), bound) for row, bound in found] for column in ("value", "hour_value")]
-    usual, long = (percent(statistics.median(some)) for some in gaps)
-    weeks = f"{len(found)} weeks where the gap stays open" if len(found) != 1 else "1 week where the gap stays open"
+    usual, long = (
+        [gap for row, bound in found if (gap := _hour_gap(row, column, bound)) is not None]
+        for column in ("value", "hour_value")
+    )
+    medians = [percent(statistics.median(gaps)) for gaps in (long, usual)]
     return [
-        f"- After an hour of the search the whole is within {long} of the best bound known, after the usual time of "
-        f"that run within {usual} (medians of {weeks}); after an hour within {percent(max(gaps[1]))} on each."
+        f"- After an hour of the search the whole is within {medians[0]} of the best bound known, after the usual time "
+        f"of that run within {medians[1]} (medians of weeks where the gap stays open); after an hour within "
+        f"{percent(max(long))} on each."
     ]
 
 
@@ -698,8 +701,8 @@ def _hour(tables: Tables) -> Lines:
         [
             row["case"],
             plain(bound),
-            *(plain(number(row, column)) for column in HOUR_GAPS),
-            *(percent(_hour_gap(row, column, bound)) for column in HOUR_GAPS),
+            *(plain(number(row, column)) for column in HOUR_VALUES),
+            *(percent(_hour_gap(row, column, bound)) for column in HOUR_VALUES),
         ]
         for row, bound in _hour_wholes(tables)
     ]
@@ -708,6 +711,7 @@ def _hour(tables: Tables) -> Lines:
             row["case"],
             row["tier"],
             *(plain(number(row, column)) for column in ("value", "bound", "hour_value", "hour_bound")),
+            *(percent(number(row, column)) for column in ("gap", "gap_to_hour_bound", "gap_to_hour_value")),
         ]
         for row in tables["hour"]
         if row["tier"] != WHOLE
@@ -723,6 +727,7 @@ def _hour(tables: Tables) -> Lines:
     )
     gaps = [f"gap {one}" for one in after]
     head = ["week", "tier", "value", "bound", "value after an hour", "bound after an hour"]
+    head += ["gap", "to the hour's bound", "to the hour's timetable"]
     return [
         *about,
         *table(["week", "best bound known", *after, *gaps], wholes),

@@ -116,14 +116,14 @@ class _Written:
     stated: Hashable
     plan: Plan
     promises: PromisesKept
-    people: frozenset[str]
 
     def serves(self, stated: Hashable, people: Set[str]) -> bool:
         """Whether a question with these facts and these people's promises is one of this model's.
 
         Whoever is in the model beyond them needs nothing; too many of those would only make it slow.
         """
-        return self.stated == stated and people <= self.people and len(people) >= SPARED * len(self.people)
+        mine = frozenset(self.promises.assumed.values())
+        return self.stated == stated and people <= mine and len(people) >= SPARED * len(mine)
 
 
 class Pooling:
@@ -174,6 +174,6 @@ class Pooling:
         if written is None or not written.serves(stated, people):
             promises = PromisesKept(self._patient)
             plan = build_plan(pooled(week), (*pool_rules(self._rules), promises))
-            written = self._at_hand = _Written(stated, plan, promises, frozenset(people))
+            written = self._at_hand = _Written(stated, plan, promises)
         written.promises.assume(written.plan, people)
         return written

@@ -91,14 +91,12 @@ class PromisesKept(Rule):
     def constrain(self, plan: Plan) -> None:
         """Hold every need, those of others under a condition that can be assumed."""
         for patient in plan.week.patients:
-            asked = [(needed, given) for needed, given in _asked_of(plan, patient) if needed]
             if patient.id == self._patient:
-                for needed, given in asked:
-                    plan.add(given >= needed)
-            elif asked:
+                Met(patient).constrain(plan)
+            elif needs_anything(patient):
                 kept = plan.flag(f"kept {patient.id}")
                 self.assumed[kept.index] = patient.id
-                for needed, given in asked:
+                for needed, given in _asked_of(plan, patient):
                     plan.add(given >= needed).only_enforce_if(kept)
         hold_sessions_and_pairs(plan)
 
