@@ -15,7 +15,7 @@ from scheduler.engine.reopening import Choice, Reopening
 from scheduler.engine.runner import Limits, Portfolio, Run, Runner
 from scheduler.engine.seating import Share, seat
 
-PART_SECONDS = 1.0
+PART_SECONDS = 1.5
 """For one part; what takes longer was too large."""
 MIXING_SECONDS, SHARES_MIXING_SECONDS = 0.5, 3.0
 """For the best of what two threads found at a time; of two shares of the patients."""
@@ -27,11 +27,12 @@ def no_share(_: float) -> None:
 
 @dataclass(frozen=True)
 class Task:
-    """A part that is to be searched before others: which variables are free, what the others are, and for how long."""
+    """A part to be searched: which variables are free, what the others are, for how long, and how."""
 
     free: tuple[int, ...]
     values: Whole
     seconds: float
+    portfolio: Portfolio = Portfolio.PLAIN
 
 
 NextShare = Callable[[float], Share | None]
@@ -158,7 +159,7 @@ class Crew:
         What a task holds may break rows that nothing free is in: then there is nothing.
         """
         part = self._excerpts.cut(task.values, task.free, worth - 1, near=self._near)
-        run = self._runner.run(part.model, Limits(task.seconds, portfolio=Portfolio.PART), enough=self._ended.is_set)
+        run = self._runner.run(part.model, Limits(task.seconds, portfolio=task.portfolio), enough=self._ended.is_set)
         if run.values is None:
             return None, run
         found = task.values.copy()

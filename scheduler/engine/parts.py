@@ -31,7 +31,7 @@ LIKE_THE_LAST = 1.5
 BEGINNING_SHARE = 0.15
 """Of the time that a call on the whole model must have at least, what parts need: they begin sooner."""
 MOST_SUPPORTED = 6000
-"""Decisions that a linear optimum and the timetable at hand take between them; more are left to parts, half of which
+"""Decisions that a linear optimum and the timetable at hand take between them; more are left to parts, most of which
 keep to those as well."""
 GUIDED_SHARE = 0.35
 """Of the time that is left, what each search may take that a linear optimum guides."""
@@ -62,7 +62,7 @@ class Parts:
         return self._reopening is not None
 
     def lean_on(self, linear: LinearAnswer) -> None:
-        """From now on let every other part leave out what neither this optimum nor the timetable at hand takes."""
+        """From now on let most parts leave out what neither this optimum nor the timetable at hand takes."""
         self._linear = linear
 
     def search(
@@ -158,11 +158,13 @@ class Parts:
         seconds = (calls.budget.left - until) * GUIDED_SHARE
 
         def rounded(best: Whole) -> Task:
-            return Task(_places(~whole), np.where(whole, np.rint(linear), best).astype(np.int64), seconds)
+            return Task(
+                _places(~whole), np.where(whole, np.rint(linear), best).astype(np.int64), seconds, Portfolio.PART
+            )
 
         def supported(best: Whole) -> Task | None:
             free = _places(own & ((linear > ALIKE) | (best > 0)))
-            return Task(free, best, seconds) if len(free) <= MOST_SUPPORTED else None
+            return Task(free, best, seconds, Portfolio.PART) if len(free) <= MOST_SUPPORTED else None
 
         if stage.in_view and calls.strategies.rounding:
             yield rounded

@@ -3,8 +3,8 @@
 Only the sessions branch: once it is given which of them run, led by whom and where, the seats are nearly a flow. So all
 else is held, and a small model is left that the solver mostly soon settles. Which cells: some that have a day, a group,
 a block, a therapist or a patient in common, or those where what costs something could be mended. Who: everybody who
-sits there, and others who could; they may change to any session that runs or may be opened. With a linear optimum every
-other choice leaves out the seats that neither it nor the timetable at hand takes, and so reaches further.
+sits there, and others who could; they may change to any session that runs or may be opened. With a linear optimum most
+choices leave out the seats that neither it nor the timetable at hand takes, and so reach further.
 """
 
 import random
@@ -16,12 +16,15 @@ from scheduler.engine.excerpt import Excerpts, Mask, Whole
 from scheduler.model.candidates import Cell
 from scheduler.model.plan import Plan
 
-FIRST_SEATS, LEAST_SEATS = 1500.0, 150.0
+FIRST_SEATS, LEAST_SEATS = 1000.0, 150.0
 """Of the candidate seats, how many are free at first, and never fewer."""
-GROWTH, LEAP, DECLINE = 1.25, 2.0, 0.8
-"""By how much that grows when the solver settled it in time, or in no time, and falls when it did not."""
+GROWTH, LEAP, DECLINE = 1.1, 2.0, 0.5
+"""By how much that grows when the solver settled it in time, or in no time, and falls when it did not: what is given up
+costs its whole time, so that one in eight should be."""
 FEW_COSTS = 0.5
 """Fewer variables that cost something than this share of the cells are few."""
+WIDE_EVERY = 3
+"""Of so many turns of a kind, one leaves all seats in; what keeps to the linear optimum finds more in the same time."""
 NO_TIME = 0.3
 """Of the time that the solver has for it, what counts as none."""
 
@@ -89,11 +92,13 @@ class Reopening:
     def _kind(self, excerpts: Excerpts, values: Whole) -> int:
         """Each in turn; but every other time what costs, if few variables do: other kinds mostly miss them."""
         self._choices += 1
-        odd = self._choices % 2
+        again, odd = divmod(self._choices, 2)
+        ties = len(self._parts) + 1
         if odd and 0 < len(excerpts.costs(values)) < FEW_COSTS * len(self._cells):
-            return 2 * len(self._parts) + self._choices // 2 % 2
-        self._cycle = (self._cycle + 1) % len(self._wanted)
-        return self._cycle
+            return 2 * len(self._parts) + (again % WIDE_EVERY > 0)
+        self._cycle += 1
+        turns, tie = divmod(self._cycle, ties)
+        return 2 * tie + ((turns + tie) % WIDE_EVERY > 0)
 
     def learn(self, choice: Choice, *, settled: bool, share: float = 1.0) -> None:
         """Choose more or less the next time that this kind has its turn.

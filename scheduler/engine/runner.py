@@ -63,9 +63,9 @@ class Portfolio(Enum):
 
     USUAL = "as many searches as the profile has workers"
     ALONE = "one thread"
-    PART = "one thread, on a small model cut out of a larger one: presolve looks at it once"
+    PART = "one thread, on a model cut out of a larger one: presolve looks at it once"
     NEAR = "one thread, beside what is hinted: no linear program, which says little of where the hints are nearly right"
-    PLAIN = "one thread, on the model as it stands: quick where a linear program all but settles it"
+    PLAIN = "one thread, on a small model as it stands: quick where a linear program all but settles it"
     ASSUMING = "the same on a model that assumes something: a proof names what of that it needs"
     PROVING = "the strongest linear bound on one thread, large neighbourhoods on a thread for each core"
     IMPROVING = "large neighbourhoods on a thread for each core, no bound"
@@ -166,6 +166,8 @@ class Runner:
             p.linearization_level = PLAIN_LINEARIZATION if plain else ASSUMING_LINEARIZATION
             p.max_cut_rounds_at_level_zero = PLAIN_ROUNDS if plain else ASSUMING_ROUNDS
             p.inprocessing_probing_dtime = 0.0
+        if limits.portfolio is Portfolio.PLAIN:  # a part is settled before what that learns would be of use
+            p.inprocessing_dtime_ratio = 0.0
         if limits.portfolio is Portfolio.PROVING:
             p.subsolvers.append("max_lp")
         p.use_lns_only = limits.portfolio is Portfolio.IMPROVING
