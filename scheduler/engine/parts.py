@@ -158,9 +158,8 @@ class Parts:
         seconds = (calls.budget.left - until) * GUIDED_SHARE
 
         def rounded(best: Whole) -> Task:
-            return Task(
-                _places(~whole), np.where(whole, np.rint(linear), best).astype(np.int64), seconds, Portfolio.PART
-            )
+            held = np.where(whole, np.rint(linear), best).astype(np.int64)
+            return Task(_places(~whole), held, seconds, Portfolio.PART)
 
         def supported(best: Whole) -> Task | None:
             free = _places(own & ((linear > ALIKE) | (best > 0)))
